@@ -1,0 +1,1 @@
+"""What everything stands on: settings, engines, database, queue, events, encryption. Imports none of ours."""

@@ -1,0 +1,84 @@
+"""Encryption of what could tell who somebody is or what they said, and keyed hashes to find an address again.
+
+One master secret gives two keys (HKDF-SHA256): AES-256-GCM for values, HMAC-SHA256 for look-ups. A copy of the database
+alone gives neither numbers nor words; without the secret nothing can be read again, so back it up apart from the data.
+"""
+
+import hmac
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+NONCE_BYTES = 12
+
+
+class Vault:
+    """Seals, opens and fingerprints; built from the master secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._cipher = AESGCM(derive(secret, "vault values"))
+        self._look_up_key = derive(secret, "vault look-up")
+
+    def seal(self, text: str) -> bytes:
+        """Encrypt a text; the same text gives different bytes each time."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+
+    def open(self, sealed: bytes) -> str:
+        """Decrypt; bytes that were changed or sealed with another secret raise cryptography's InvalidTag."""
+        return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+
+    def fingerprint(self, text: str) -> bytes:
+        """A keyed hash that finds an equal text and tells nothing about it without the secret."""
+        return hmac.digest(self._look_up_key, text.encode(), sha256)
+
+
+class Sealed(TypeDecorator[str]):
+    """A text column that is encrypted on its way to the database. Reading needs `unlock` first: it fails closed."""
+
+    impl = LargeBinary
+    cache_ok = True
+    vault: Vault | None = None
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else unlocked().seal(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else unlocked().open(value)
+
+
+def unlock(secret: str) -> None:
+    """Let this process read and write sealed columns."""
+    Sealed.vault = Vault(secret)
+
+
+def unlocked() -> Vault:
+    """The process's vault; RuntimeError before `unlock`."""
+    if Sealed.vault is None:
+        raise RuntimeError("the vault is locked: call vault.unlock(secret) where the process starts")
+    return Sealed.vault
+
+
+def derive(secret: str, purpose: str) -> bytes:
+    """A 32-byte key for one purpose; knowing it tells nothing about the master secret or other keys."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=f"daleel {purpose}".encode()).derive(secret.encode())
+
+
+def master_secret(configured: str | None, home: Path) -> str:
+    """The configured secret, or one made at random once and kept in `home/secret`, readable by its owner only."""
+    if configured:
+        return configured
+    file = home / "secret"
+    if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(os.urandom(48).hex())
+    return file.read_text()
