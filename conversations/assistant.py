@@ -1,0 +1,98 @@
+"""Rasa seen from here: one text in, what to say and what was understood out (the far end is bot/connector.py)."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import httpx
+
+from conversations import language
+
+# A turn runs one small model and one database query; what takes longer is down.
+TIMEOUT_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """One message for Rasa: ids are opaque, numbers and names never go there."""
+
+    conversation: str
+    message: str
+    channel: str
+    language: str  # to answer in
+    text: str
+    location: dict[str, Any] | None  # a pin: latitude, longitude, label
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One text to send, with the answers a person may tap."""
+
+    text: str
+    quick_replies: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What Rasa read in a text, in codes of the taxonomy."""
+
+    intent: str
+    confidence: float
+    entities: dict[str, list[str]]
+
+
+class AssistantFailed(Exception):
+    """Rasa gave no answer to a text, or an empty one (which is how it hides a failed action)."""
+
+
+class AssistantUnavailable(AssistantFailed):
+    """Rasa or its action endpoint is down; the same text may be answered later."""
+
+
+class Assistant:
+    """A client of one Rasa server and of the action endpoint it depends on."""
+
+    def __init__(self, rasa_url: str, actions_url: str) -> None:
+        self._actions_url = actions_url.rstrip("/")
+        self._http = httpx.AsyncClient(base_url=rasa_url, timeout=TIMEOUT_SECONDS, trust_env=False)
+
+    async def answer(self, question: Question) -> tuple[list[Reply], Understood]:
+        """Let Rasa take a turn; raises AssistantUnavailable or AssistantFailed."""
+        try:
+            response = await self._http.post("/webhooks/daleel/turns", json=asdict(question))
+        except httpx.HTTPError as error:
+            raise AssistantUnavailable(f"Rasa: {type(error).__name__}") from error
+        if response.is_success and (replies := response.json()["replies"]):
+            understood = Understood(**response.json()["understood"])
+            return [Reply(reply["text"], reply.get("buttons", [])) for reply in replies], understood
+        if not await self.ready():
+            raise AssistantUnavailable("Rasa has no model yet or the action endpoint is down")
+        raise AssistantFailed(f"Rasa answered {response.status_code} without a reply")
+
+    async def understand(self, text: str) -> dict[str, Any]:
+        """Language and meaning of one text, in the form that `make understand` prints; raises httpx.HTTPError."""
+        response = await self._http.post("/webhooks/daleel/understand", json={"text": text})
+        return described(text, response.raise_for_status().json())
+
+    async def ready(self) -> bool:
+        """Whether a text would be answered now: a model is loaded and actions can run."""
+        try:
+            rasa = await self._http.get("/webhooks/daleel/", timeout=2)
+            actions = await self._http.get(f"{self._actions_url}/health", timeout=2)
+        except httpx.HTTPError:
+            return False
+        return rasa.is_success and bool(rasa.json().get("model_loaded")) and actions.is_success
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def described(text: str, parsed: dict[str, Any]) -> dict[str, Any]:
+    """What Rasa read in a text, together with its language and script."""
+    found = language.detect(text)
+    return {
+        "language": found.language if found else "other",
+        "script": found.script if found else None,
+        "intent": parsed["intent"],
+        "confidence": round(parsed["confidence"], 4),
+        "entities": parsed["entities"],
+    }

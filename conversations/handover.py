@@ -1,0 +1,38 @@
+"""When a conversation needs a person: who waits, why and since when."""
+
+import uuid
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.models import Handover
+
+
+async def request(session: AsyncSession, conversation_id: uuid.UUID, reason: str) -> bool:
+    """Put a conversation on the waiting list ('asked', 'media' or 'failure'); False when it waits already."""
+    added = await session.execute(
+        insert(Handover)
+        .values(id=uuid.uuid4(), conversation_id=conversation_id, reason=reason)
+        .on_conflict_do_nothing(index_elements=["conversation_id"], index_where=Handover.closed_at.is_(None))
+        .returning(Handover.id)
+    )
+    return added.scalar() is not None
+
+
+async def close(session: AsyncSession, conversation_id: uuid.UUID, staff_id: uuid.UUID) -> bool:
+    """A member of staff saw to it; False when nobody waits there (a colleague was faster)."""
+    closed = await session.execute(
+        update(Handover)
+        .where(Handover.conversation_id == conversation_id, Handover.closed_at.is_(None))
+        .values(closed_at=func.now(), closed_by=staff_id)
+        .returning(Handover.id)
+    )
+    return closed.scalar() is not None
+
+
+async def open_period(session: AsyncSession, conversation_id: uuid.UUID) -> Handover | None:
+    """The waiting period a conversation is in, if any."""
+    return await session.scalar(
+        select(Handover).where(Handover.conversation_id == conversation_id, Handover.closed_at.is_(None))
+    )

@@ -1,0 +1,143 @@
+"""The tables of conversations. Everything somebody said or could be known by is sealed (infrastructure.vault)."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from infrastructure.database import Base
+from infrastructure.vault import Sealed
+
+CHANNELS = ("sms", "whatsapp")
+# The order is the order of life (`outbox.comes_after` relies on it): a message only moves forward; `failed` is final.
+STATUSES = ("received", "queued", "sending", "sent", "delivered", "read", "failed")
+AUTHORS = ("person", "bot", "system", "staff")
+REASONS = ("asked", "media", "failure")
+# waiting: the bot could not answer yet and tries again; failed: a person must answer.
+OUTCOMES = ("answered", "waiting", "failed")
+
+
+def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
+    """A column that holds one of these words."""
+    return CheckConstraint(f"{column} in ({', '.join(repr(word) for word in words)})", name=column)
+
+
+class Person(Base):
+    """Somebody who texts us: an opaque id, found by any of their addresses."""
+
+    __tablename__ = "person"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Address(Base):
+    """Where a person can be reached on one channel; the only table that holds numbers, and it holds them sealed."""
+
+    __tablename__ = "address"
+    __table_args__ = (
+        UniqueConstraint("channel", "fingerprint"),
+        Index(None, "fingerprint"),
+        one_of("channel", CHANNELS),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    channel: Mapped[str]
+    # A phone number (E.164) or a WhatsApp user id; the fingerprint finds it again without opening anything.
+    value: Mapped[str] = mapped_column(Sealed)
+    fingerprint: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Conversation(Base):
+    """The thread with one address. Its id is all that Rasa, jobs and logs ever know of the person."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (one_of("channel", CHANNELS), one_of("language", ("ar", "en")))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    address_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("address.id"), unique=True)
+    channel: Mapped[str]
+    # The language we answer in; sticky, empty until the first message that tells (conversations.language).
+    language: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Serves the console's list: newest first.
+    last_message_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+    address: Mapped[Address] = relationship(lazy="raise")
+
+
+class Message(Base):
+    """One text in either direction, as it was sent or received."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        # A provider's retry of the same message finds this and changes nothing.
+        UniqueConstraint("channel", "provider_id"),
+        Index(None, "conversation_id", "position"),
+        one_of("channel", CHANNELS),
+        one_of("direction", ("inbound", "outbound")),
+        one_of("author", AUTHORS),
+        one_of("status", STATUSES),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    # The order of arrival and of sending; clocks may tie or jump, this doesn't.
+    position: Mapped[int] = mapped_column(BigInteger, Identity())
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    channel: Mapped[str]
+    direction: Mapped[str]
+    author: Mapped[str]
+    # The provider's id; empty for an outbound message until the provider took it.
+    provider_id: Mapped[str | None]
+    text: Mapped[str] = mapped_column(Sealed)
+    # Inbound: [{"url", "content_type"}], JSON; sealed because an address of a picture opens the picture.
+    media: Mapped[str | None] = mapped_column(Sealed)
+    # Inbound: {"latitude", "longitude", "label"}, JSON.
+    location: Mapped[str | None] = mapped_column(Sealed)
+    quick_replies: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"))
+    status: Mapped[str]
+    error_code: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # When the last try to hand it to the provider began: after a crash, tells what to look for there.
+    attempted_at: Mapped[datetime | None]
+
+
+class Turn(Base):
+    """What became of one inbound message: what was understood, in codes, and whether it was answered."""
+
+    __tablename__ = "turn"
+    __table_args__ = (one_of("outcome", OUTCOMES),)
+
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    outcome: Mapped[str]
+    language: Mapped[str]
+    script: Mapped[str | None]
+    intent: Mapped[str | None]
+    confidence: Mapped[float | None]
+    entities: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    apologised: Mapped[bool] = mapped_column(server_default=sql("false"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Handover(Base):
+    """A period in which a conversation needs a person: asked for, then closed by the member of staff who saw to it."""
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        # One open period a conversation.
+        Index("uq_handover_open", "conversation_id", unique=True, postgresql_where=sql("closed_at is null")),
+        one_of("reason", REASONS),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    reason: Mapped[str]
+    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
