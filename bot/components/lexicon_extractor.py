@@ -1,0 +1,80 @@
+"""Finds needs, places and languages by lexicon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.lexicon import Lexicon, LexiconError, Match
+from bot.components.normaliser import Word, words
+
+
+class _Found(NamedTuple):
+    entity: str
+    match: Match
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
+    """Reads its lexicons whenever a model is loaded, so a new spelling needs a restart but no training.
+
+    An entity's value is the code; start and end lie on the person's own text and cover whole words. Longer
+    matches win over shorter ones, whatever they name, and each code is reported once.
+    """
+
+    def __init__(self, lexicons: dict[str, Lexicon]) -> None:
+        """`lexicons` by entity; where two match the same words, the earlier one wins."""
+        self._lexicons = lexicons
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LexiconEntityExtractor:
+        """Reads the files named in `lexicons`, a list of {entity, file}; paths from the repository root."""
+        try:
+            return cls({entry["entity"]: Lexicon.read(Path(entry["file"])) for entry in config["lexicons"]})
+        except (LexiconError, OSError) as error:
+            raise InvalidConfigException(str(error)) from error
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds the entities found to each message."""
+        for message in messages:
+            found = self.add_extractor_name(self.extract(message.get(TEXT) or ""))
+            message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+        return messages
+
+    def extract(self, text: str) -> list[dict[str, Any]]:
+        """The entities of a text in order of appearance."""
+        typed = list(words(text))
+        entities: dict[tuple[str, str], dict[str, Any]] = {}
+        for entity, match in sorted(self._chosen(typed), key=lambda found: found.match.first):
+            place = {"start": typed[match.first].start, "end": typed[match.last - 1].end}
+            entities.setdefault((entity, match.code), {"entity": entity, "value": match.code, **place})
+        return list(entities.values())
+
+    def _chosen(self, typed: Sequence[Word]) -> Iterator[_Found]:
+        """The matches that remain when longer ones have taken their words."""
+        found: list[_Found] = []
+        for entity, lexicon in self._lexicons.items():
+            found.extend(_Found(entity, match) for match in lexicon.matches(typed))
+        found.sort(key=lambda one: (one.match.first - one.match.last, one.match.first))
+        taken: set[int] = set()
+        for one in found:
+            covered = range(one.match.first, one.match.last)
+            if taken.isdisjoint(covered):
+                taken.update(covered)
+                yield one

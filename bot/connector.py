@@ -1,0 +1,142 @@
+"""The one channel into Rasa: a turn of a conversation, or the meaning of a text.
+
+POST turns        {"conversation": id, "message": id, "channel": "sms" or "whatsapp", "text": ...,
+                   "language": "ar" or "en", "location": null or {"latitude", "longitude", "label"}}
+                  -> {"replies": [{"text": ..., "buttons": [...]}],
+                      "understood": {"intent", "confidence", "entities"}}
+POST understand   {"text": ...} -> {"intent", "confidence", "entities"}, no conversation involved
+GET  (the root)   {"status": "ok", "model_loaded": true}
+
+A malformed request gets 400 with {"error": ...}. A turn that raised, or that ended without a reply, gets 500
+with {"error": ...}: Rasa swallows the failure of an action and goes on in silence, so silence is how it shows.
+
+A repeated turn is simply taken again and answered afresh: the caller stores one answer for a message, and the
+rules here depend on the message alone. Only an action that moves on by itself ("more") goes one step further.
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.events import SlotSet
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.meaning import meaning, plain, understand
+
+logger = logging.getLogger(__name__)
+
+_LANGUAGES = ("ar", "en")
+# A pin says where somebody is without a word.
+_A_PIN = {"text": "", "intent": {"name": "give_location", "confidence": 1.0}, "entities": []}
+
+
+class WholeTexts(CollectingOutputChannel):
+    """Collects replies as they were written: Rasa's own channels cut a text at every blank line, an SMS each."""
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        await self._persist_message(self._message(recipient_id, text=text))
+
+
+class MalformedRequest(Exception):
+    """The request isn't what this channel documents; the message says what is wrong."""
+
+
+class DaleelInput(InputChannel):
+    """Answers in the same HTTP exchange: what was said and what was understood. See the top of this file."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Part of the address: /webhooks/daleel/."""
+        return "daleel"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The three routes. `on_new_message` isn't used: it hides what was understood."""
+        routes = Blueprint("daleel", "daleel")
+
+        @routes.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            return response.json({"status": "ok", "model_loaded": agent is not None and agent.is_ready()})
+
+        @routes.post("/turns")
+        async def turns(request: Request) -> HTTPResponse:
+            turn = _fields(request, "conversation", "message", "channel", "text", "language")
+            location = json.loads(request.body).get("location")
+            if turn["language"] not in _LANGUAGES:
+                raise MalformedRequest(f"language must be one of {', '.join(_LANGUAGES)}")
+            if not turn["conversation"] or not turn["message"]:
+                raise MalformedRequest("conversation and message must not be empty")
+            answer = await take_turn(_agent(request), location=location, **turn)
+            if not answer["replies"]:
+                return response.json({"error": "the turn ended without a reply", **answer}, status=500)
+            return response.json(answer)
+
+        @routes.post("/understand")
+        async def understood(request: Request) -> HTTPResponse:
+            return response.json(await understand(_agent(request), _fields(request, "text")["text"]))
+
+        @routes.exception(MalformedRequest)
+        async def malformed(request: Request, problem: MalformedRequest) -> HTTPResponse:
+            return response.json({"error": str(problem)}, status=400)
+
+        @routes.exception(Exception)
+        async def failed(request: Request, problem: Exception) -> HTTPResponse:
+            logger.error("A request to %s failed", request.path, exc_info=problem)
+            return response.json({"error": type(problem).__name__}, status=500)
+
+        return routes
+
+
+async def take_turn(
+    agent: Agent, conversation: str, message: str, channel: str, text: str, language: str, location: Any
+) -> dict[str, Any]:
+    """Sets the language, lets Rasa answer one message, and returns the replies and what was understood."""
+    said = WholeTexts()
+    text = plain(text)
+    parsed = _A_PIN if location and not text else await agent.parse_message(text)
+    # Actions read the channel (how long an answer may be) and a pin from the message's metadata.
+    metadata = {"channel": channel, "location": location}
+    incoming = UserMessage(text, said, conversation, parsed, DaleelInput.name(), message, metadata)
+    async with agent.lock_store.lock(conversation):
+        tracker = await agent.processor.fetch_tracker_and_update_session(conversation, said)
+        if tracker.get_slot("language") != language:
+            tracker.update(SlotSet("language", language), agent.domain)
+            await agent.tracker_store.save(tracker)
+        await agent.processor.handle_message(incoming)
+    return {"replies": _replies(said.messages), "understood": meaning(parsed)}
+
+
+def _replies(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One reply per message of Rasa's that has a text, with the titles of its buttons."""
+    return [
+        {"text": message["text"], "buttons": [button["title"] for button in message.get("buttons", [])]}
+        for message in messages
+        if message.get("text")
+    ]
+
+
+def _fields(request: Request, *names: str) -> dict[str, str]:
+    """The named strings of a JSON body. Raises MalformedRequest where one is missing or isn't a string."""
+    try:
+        body = json.loads(request.body)
+    except ValueError as problem:
+        raise MalformedRequest("the body is not JSON") from problem
+    if not isinstance(body, dict):
+        raise MalformedRequest("the body is not a JSON object")
+    for name in names:
+        if not isinstance(body.get(name), str):
+            raise MalformedRequest(f"{name} must be a string")
+    return {name: body[name] for name in names}
+
+
+def _agent(request: Request) -> Agent:
+    """The running agent. Raises RuntimeError while no model is loaded."""
+    agent: Agent = request.app.ctx.agent
+    if agent is None or not agent.is_ready():
+        raise RuntimeError("no model is loaded")
+    return agent

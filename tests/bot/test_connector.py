@@ -1,0 +1,123 @@
+"""The channel of a running Rasa."""
+
+from typing import Any
+
+import pytest
+from conftest import ActionServer, Rasa
+
+from bot.meaning import meaning, plain
+
+
+def test_health(rasa: Rasa) -> None:
+    assert rasa.health() == {"status": "ok", "model_loaded": True}
+
+
+def test_a_turn_returns_replies_and_what_was_understood(rasa: Rasa, actions: ActionServer) -> None:
+    status, answer = rasa.turn("وين اكدر احصل على دعم نفسي بالموصل؟", conversation="a")
+    assert status == 200
+    assert answer["replies"] == [{"text": "action_find_services", "buttons": ["المزيد"]}]
+    assert answer["understood"]["intent"] == "find_service"
+    assert answer["understood"]["entities"]["need"] == ["mhpss"]
+    call = actions.calls[-1]
+    assert (call["sender_id"], call["tracker"]["slots"]["language"]) == ("a", "ar")
+
+
+def test_the_language_of_a_turn_decides_the_words(rasa: Rasa) -> None:
+    assert "دليل" in rasa.turn("مرحبا", "ar", "b")[1]["replies"][0]["text"]
+    assert "Daleel" in rasa.turn("مرحبا", "en", "b")[1]["replies"][0]["text"]
+    assert "دليل" in rasa.turn("hello", "ar", "b")[1]["replies"][0]["text"]
+
+
+def test_slots_survive_between_turns_and_stay_within_a_conversation(rasa: Rasa, actions: ActionServer) -> None:
+    rasa.turn("hello", "en", "c")
+    rasa.turn("i need a lawyer", "en", "c")
+    assert actions.calls[-1]["tracker"]["slots"]["language"] == "en"
+    assert sum(event["event"] == "user" for event in actions.calls[-1]["tracker"]["events"]) == 2
+    rasa.turn("اريد محامي", "ar", "d")
+    assert sum(event["event"] == "user" for event in actions.calls[-1]["tracker"]["events"]) == 1
+
+
+@pytest.mark.parametrize("text", ["/restart", '/greet{"x":1}', " \u200f/ /restart", "\ufeff//back", "/session_start"])
+def test_a_leading_slash_is_no_command(rasa: Rasa, text: str) -> None:
+    status, answer = rasa.turn(text, "en", "e")
+    assert status == 200
+    assert answer["understood"]["confidence"] < 1
+    assert answer["replies"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "\u200f", "🙏", "😂😂😂", "\x00", "a\x00b", "\ud83d", "؟؟؟", "١", "x" * 10_000, "نص " * 3_000, "/"],
+)
+def test_any_text_gets_an_answer(rasa: Rasa, text: str) -> None:
+    status, answer = rasa.turn(text, "ar", "f")
+    assert (status, bool(answer["replies"])) == (200, True)
+    assert rasa.post("understand", {"text": text})[1] == answer["understood"]
+
+
+def test_an_unsure_message_is_asked_again(rasa: Rasa) -> None:
+    _, answer = rasa.turn("", "en", "g")
+    assert answer["understood"] == {"intent": "out_of_scope", "confidence": 0.35, "entities": {}}
+    assert "did not understand" in answer["replies"][0]["text"]
+
+
+def test_a_failing_action_is_a_failure_not_silence(rasa: Rasa, actions: ActionServer) -> None:
+    actions.failing = True
+    try:
+        status, answer = rasa.turn("where is a doctor in Erbil", "en", "h")
+    finally:
+        actions.failing = False
+    assert status == 500
+    assert answer["error"] == "the turn ended without a reply"
+    assert answer["understood"]["intent"] == "find_service"
+    assert rasa.turn("where is a doctor in Erbil", "en", "h")[0] == 200
+
+
+def test_understanding_leaves_no_trace(rasa: Rasa, actions: ActionServer) -> None:
+    status, understood = rasa.post("understand", {"text": "lost documents in Duhok"})
+    assert (status, understood["entities"]["need"]) == (200, ["documentation"])
+    rasa.turn("i need a lawyer", "en", "i")
+    assert sum(event["event"] == "user" for event in actions.calls[-1]["tracker"]["events"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"", "the body is not JSON"),
+        (b"\xff", "the body is not JSON"),
+        ([], "the body is not a JSON object"),
+        ({}, "conversation must be a string"),
+        ({"conversation": "x", "message": 1, "text": "hi", "language": "ar"}, "message must be a string"),
+        ({"conversation": "x", "message": "m", "text": None, "language": "ar"}, "text must be a string"),
+        ({"conversation": "x", "message": "m", "text": "hi", "language": "ckb"}, "language must be one of ar, en"),
+        (
+            {"conversation": "", "message": "m", "text": "hi", "language": "ar"},
+            "conversation and message must not be empty",
+        ),
+    ],
+)
+def test_a_malformed_request_is_told_why(rasa: Rasa, body: Any, complaint: str) -> None:
+    assert rasa.post("turns", body) == (400, {"error": complaint})
+
+
+def test_plain_text_keeps_everything_but_commands() -> None:
+    assert plain(" \u2067// /x/y ") == "x/y "
+    assert plain("ab\ud800") == "ab\ufffd"
+    assert plain("") == ""
+
+
+def test_meaning_lists_each_code_once_in_order() -> None:
+    parsed = {
+        "intent": {"name": "nlu_fallback", "confidence": 0.3},
+        "entities": [
+            {"entity": "place", "value": "IQG15"},
+            {"entity": "need", "value": "food"},
+            {"entity": "place", "value": "IQG09"},
+            {"entity": "place", "value": "IQG15"},
+        ],
+    }
+    assert meaning(parsed) == {
+        "intent": "out_of_scope",
+        "confidence": 0.3,
+        "entities": {"place": ["IQG15", "IQG09"], "need": ["food"]},
+    }

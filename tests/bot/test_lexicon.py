@@ -1,0 +1,152 @@
+"""Finding codes in messages, with the lexicons the bot really uses and with small ones."""
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from bot.components.lexicon import Lexicon, LexiconError
+from bot.components.lexicon_extractor import LexiconEntityExtractor
+
+FILES = {
+    "place": ROOT / "directory/data/spellings.tsv",
+    "need": ROOT / "data/lexicon/need.tsv",
+    "language": ROOT / "data/lexicon/language.tsv",
+}
+NEEDS = (
+    "documentation hlp legal_aid return reintegration resettlement shelter household_items cash food wash hygiene_kits "
+    "health maternal_child_health mhpss gbv counter_trafficking child_protection disability_support elderly_support "
+    "livelihoods vocational_training business_grant education community_centre camp_services migrant_support "
+    "refugee_support"
+).split()
+
+
+@pytest.fixture(scope="module")
+def extractor() -> LexiconEntityExtractor:
+    return LexiconEntityExtractor({entity: Lexicon.read(path) for entity, path in FILES.items()})
+
+
+@pytest.fixture(scope="module")
+def small() -> LexiconEntityExtractor:
+    places, needs = Lexicon(), Lexicon()
+    for code, form in [("M", "الموصل"), ("S", "سنجار"), ("D", "دهوك"), ("M", "Mosul"), ("SD", "Salah al-Din")]:
+        places.add(code, form)
+    places.add("K", "مخيم خانكي")
+    places.add("B", "بلد", needs_cue=True)
+    places.add("H", "Hit", needs_cue=True)
+    for code, form in [("camp", "مخيم"), ("doc", "مستمسكات*"), ("mhpss", "دعم نفسي"), ("health", "health")]:
+        needs.add(code, form)
+    needs.add("mhpss", "mental health")
+    return LexiconEntityExtractor({"place": places, "need": needs})
+
+
+def codes(extractor: LexiconEntityExtractor, text: str) -> list[str]:
+    return [entity["value"] for entity in extractor.extract(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("دعم نفسي بالموصل", ["mhpss", "M"]),
+        ("للدعم النفسي", ["mhpss"]),
+        ("نروح لسنجار وبدهوك", ["S", "D"]),
+        ("للموصل او الموصل", ["M"]),
+        ("عالموصل", ["M"]),
+        ("بلموصل", ["M"]),
+        ("مِن المَــوصل؟", ["M"]),
+        ("bilmosul w mosul", ["M"]),
+        ("MOSUL!", ["M"]),
+        ("in Salah Al Din", ["SD"]),
+        ("بمستمسكاتنا", ["doc"]),
+        ("احنا بمخيم خانكي", ["K"]),
+        ("احنا بمخيم", ["camp"]),
+        ("mental health", ["mhpss"]),
+        ("هذا بلد جميل", []),
+        ("اني من بلد", ["B"]),
+        ("قضاء بلد", ["B"]),
+        ("نازحين ببلد", ["B"]),
+        ("بلد", ["B"]),
+        ("they hit us", []),
+        ("we live in Hit", ["H"]),
+        ("Hit city is far", ["H"]),
+        ("موصلات", []),
+        ("", []),
+    ],
+)
+def test_matching(small: LexiconEntityExtractor, text: str, expected: list[str]) -> None:
+    assert codes(small, text) == expected
+
+
+def test_an_entity_points_at_the_text_as_typed(small: LexiconEntityExtractor) -> None:
+    text = "اريد دعـم نفسي، بالمـوصل"
+    found = [(entity["entity"], text[entity["start"] : entity["end"]]) for entity in small.extract(text)]
+    assert found == [("need", "دعـم نفسي"), ("place", "بالمـوصل")]
+
+
+def spans(extractor: LexiconEntityExtractor, text: str) -> set[int]:
+    covered: list[int] = []
+    for entity in extractor.extract(text):
+        covered.extend(range(entity["start"], entity["end"]))
+    assert len(covered) == len(set(covered)), text
+    return set(covered)
+
+
+def test_entities_of_training_messages_never_overlap(extractor: LexiconEntityExtractor, examples: dict) -> None:
+    assert any(spans(extractor, text) for text in examples["find_service"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("وين اكدر احصل على دعم نفسي بالموصل؟", {"mhpss", "IQG15"}),
+        ("where can I get help with my lost documents in Duhok", {"documentation", "IQG09"}),
+        ("مستمسكاتي ضايعة واني بكركوك", {"documentation", "IQG13"}),
+        ("counselling", {"mhpss"}),
+        ("اريد محامي ببلاش لسنجار", {"legal_aid", "IQG15"}),
+        ("نحتاج ماء صالح للشرب", {"wash"}),
+        ("ما اعرف شنو اسوي", set()),
+        ("هذا بلد الخير", set()),
+        ("حكيت عنه البارحة", set()),
+    ],
+)
+def test_the_real_lexicons(extractor: LexiconEntityExtractor, text: str, expected: set[str]) -> None:
+    found = extractor.extract(text)
+    assert {entity["value"][:5] if entity["entity"] == "place" else entity["value"] for entity in found} == expected
+
+
+@pytest.mark.parametrize("need", NEEDS)
+def test_every_need_has_words_in_both_languages(need: str) -> None:
+    forms = [line.split("\t")[1] for line in FILES["need"].read_text().splitlines() if line.startswith(f"{need}\t")]
+    assert sum(form.isascii() for form in forms) >= 3
+    assert sum(not form.isascii() for form in forms) >= 3
+
+
+def test_needs_are_those_of_the_taxonomy() -> None:
+    rows = [line.split("\t") for line in FILES["need"].read_text().splitlines() if not line.startswith("#")]
+    assert {row[0] for row in rows[1:]} == set(NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("form\tcode\nx\n", "words.tsv:2: 1 columns instead of 2"),
+        ("code\tform\na\tx\nb\tX\n", "words.tsv:3: 'X' already names a, it cannot name b too"),
+        ("code\tform\na\t!!\n", "words.tsv:2: the form '!!' has no letters"),
+        ("code\tform\n\tx\n", "words.tsv:2: no code"),
+        ("# only\nword\tcode\n", "words.tsv:2: the first line must name"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, content: str, complaint: str) -> None:
+    path = tmp_path / "words.tsv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(LexiconError) as error:
+        Lexicon.read(path)
+    assert complaint in str(error.value)
+
+
+def test_comments_empty_lines_and_cues_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "words.tsv"
+    path.write_text("# places\nspelling\tcode\tkind\tcue\n\nبلد\tB\tname\tyes\n", encoding="utf-8")
+    extractor = LexiconEntityExtractor({"place": Lexicon.read(path)})
+    assert codes(extractor, "هذا بلد جميل") == []
+    assert codes(extractor, "في بلد") == ["B"]
