@@ -1,0 +1,54 @@
+"""Actions about the conversation itself: its language, and a person instead of the bot."""
+
+import uuid
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.find_services import Events, entities
+from conversations import handover
+from conversations.language import ANSWERED
+from conversations.models import Conversation
+from infrastructure.resources import Resources
+
+
+class ChangeLanguage(Action):
+    """Answer in the language somebody asked for, from now on; without one named, the other of the two."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        return "action_change_language"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        other = "en" if tracker.get_slot("language") == "ar" else "ar"
+        wanted = next(iter(entities(tracker, "language")), other)
+        if wanted not in ANSWERED:
+            dispatcher.utter_message(response="utter_language_unavailable")
+            return []
+        async with self.resources.sessions() as session:
+            conversation = await session.get_one(Conversation, uuid.UUID(tracker.sender_id))
+            conversation.language = wanted
+            await session.commit()
+        dispatcher.utter_message(text=self.resources.wording.say("utter_language_changed", wanted))
+        return [SlotSet("language", wanted)]
+
+
+class TalkToHuman(Action):
+    """Put the conversation where staff see it."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        return "action_talk_to_human"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        async with self.resources.sessions() as session:
+            called = await handover.request(session, uuid.UUID(tracker.sender_id), "asked")
+            await session.commit()
+        dispatcher.utter_message(response="utter_person_called" if called else "utter_person_already_called")
+        return []

@@ -1,0 +1,108 @@
+"""Answering where help is: by need and place, asking for whichever is missing."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from conversations.language import DEFAULT
+from directory import card
+from directory.places import nearest_district
+from directory.search import Page, search
+from infrastructure.resources import Resources
+
+# A first answer is at most three SMS parts (DESIGN.md); WhatsApp has no parts.
+SMS_PARTS = 3
+RESULTS = 2
+
+Events = list[dict[str, Any]]
+
+
+class FindServices(Action):
+    """The need and the place of the last message, or those spoken of before, looked up in the directory."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        return "action_find_services"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        needs = entities(tracker, "need") or tracker.get_slot("need") or []
+        place = next(iter(entities(tracker, "place")), None) or tracker.get_slot("place")
+        return await self.say(dispatcher, tracker, needs, place)
+
+    async def say(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], place: str | None
+    ) -> Events:
+        """Ask for what is missing, or answer from the directory; either way remember what is known."""
+        known: Events = [SlotSet("need", needs), SlotSet("place", place), SlotSet("results_offset", 0)]
+        if not needs:
+            dispatcher.utter_message(response="utter_ask_need")
+        elif not place:
+            dispatcher.utter_message(response="utter_ask_place")
+        else:
+            page = await self.search(needs, place, offset=0)
+            known[-1] = self.answer(dispatcher, tracker, page)
+        return known
+
+    async def search(self, needs: list[str], place: str, offset: int) -> Page:
+        """Two results of the directory; demo rows count only where nothing reaches a real phone."""
+        demo = self.resources.settings.demo
+        async with self.resources.sessions() as session:
+            return await search(session, needs=needs, place=place, offset=offset, limit=RESULTS, demo=demo)
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, page: Page) -> dict[str, Any]:
+        """Say what was found within the channel's budget; returns where "more" goes on."""
+        budget = SMS_PARTS if metadata(tracker).get("channel") == "sms" else None
+        spoken = tracker.get_slot("language") or DEFAULT
+        text, shown = card.fit(page, spoken, budget_parts=budget, wording=self.resources.wording)
+        dispatcher.utter_message(text=text)
+        return SlotSet("results_offset", page.offset + shown)
+
+
+class GiveLocation(FindServices):
+    """A place alone: the answer to our question, or a new place for the same need. A pin counts for its district."""
+
+    def name(self) -> str:
+        return "action_give_location"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        place = next(iter(entities(tracker, "place")), None) or await self._pinned(tracker)
+        if place is None:
+            dispatcher.utter_message(response="utter_place_unknown")
+            return []
+        return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place)
+
+    async def _pinned(self, tracker: Tracker) -> str | None:
+        pin = metadata(tracker).get("location")
+        if not pin:
+            return None
+        async with self.resources.sessions() as session:
+            return await nearest_district(session, pin["latitude"], pin["longitude"])
+
+
+class MoreResults(FindServices):
+    """The next services of the last search."""
+
+    def name(self) -> str:
+        return "action_more_results"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        needs, place = tracker.get_slot("need") or [], tracker.get_slot("place")
+        offset = int(tracker.get_slot("results_offset") or 0)
+        if not (needs and place and offset):
+            return await self.say(dispatcher, tracker, needs, place)
+        return [self.answer(dispatcher, tracker, await self.search(needs, place, offset))]
+
+
+def entities(tracker: Tracker, name: str) -> list[str]:
+    """The distinct values of an entity in the last message, in order."""
+    return list(dict.fromkeys(tracker.get_latest_entity_values(name)))
+
+
+def metadata(tracker: Tracker) -> dict[str, Any]:
+    """What bot/connector.py sent along with the last message."""
+    return tracker.latest_message.get("metadata") or {}
