@@ -1,0 +1,118 @@
+"""Who is asking: the cookies, the signed-in member of staff, and what tells our own forms from somebody else's."""
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from console import accounts
+from console.accounts import Staff
+from infrastructure.settings import Settings
+
+SESSION, VISIT, LANGUAGE = "daleel_session", "daleel_visit", "daleel_language"
+YEAR_SECONDS = 365 * 24 * 3600
+FORM_FIELD = "form_token"
+# Set by pages on what they fetch by themselves when something happened.
+LIVE_HEADER = "X-Live-Refresh"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or no longer."""
+
+
+class ForgedRequest(Exception):
+    """A request that changes something and does not come from one of our pages."""
+
+
+def cookie(request: Request, name: str) -> str | None:
+    """What the browser sent under one of our names."""
+    return request.cookies.get(_full_name(request, name))
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    """Keep something in the browser, out of reach of scripts; without `seconds` until it is closed."""
+    response.set_cookie(
+        _full_name(request, name), value, max_age=seconds, httponly=True, samesite="lax", secure=_https(request)
+    )
+
+
+def delete_cookie(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(_full_name(request, name), httponly=True, samesite="lax", secure=_https(request))
+
+
+async def signed_in(request: Request) -> Staff:
+    """The member of staff who asks; SignInNeeded when nobody is."""
+    token = cookie(request, SESSION)
+    if token is None:
+        raise SignInNeeded
+    async with request.app.state.resources.sessions() as session:
+        staff = await accounts.current_staff(session, token, active=LIVE_HEADER not in request.headers)
+        await session.commit()
+    if staff is None:
+        raise SignInNeeded
+    request.state.staff = staff
+    return staff
+
+
+SignedIn = Annotated[Staff, Depends(signed_in)]
+
+
+def form_token(binding: str) -> str:
+    """What our forms carry: it follows from a cookie that other sites can neither read nor guess."""
+    return hmac.new(binding.encode(), b"form", sha256).hexdigest()
+
+
+def new_visit() -> str:
+    """The value of a cookie for somebody who has not signed in yet, so that the sign-in form is protected too."""
+    return secrets.token_urlsafe(32)
+
+
+async def guard(request: Request) -> None:
+    """Let a change through only from our own pages: ForgedRequest otherwise. Every router of ours hangs under this.
+
+    Browsers say where a request comes from; a form must carry its token besides. JSON needs none: another site can't
+    send it without asking first, and we never agree.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    if not _same_origin(request):
+        raise ForgedRequest
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json":
+        return
+    given = (await request.form()).get(FORM_FIELD)
+    bindings = [value for name in (SESSION, VISIT) if (value := cookie(request, name))]
+    if not isinstance(given, str) or not any(
+        hmac.compare_digest(given.encode(), form_token(binding).encode()) for binding in bindings
+    ):
+        raise ForgedRequest
+
+
+def _same_origin(request: Request) -> bool:
+    """The browser's own word (Fetch Metadata) decides; an older browser's Origin must be ours."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    ours = {urlsplit(_settings(request).public_base).netloc, request.headers.get("host", "")}
+    return urlsplit(origin).netloc in ours
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.resources.settings
+    return settings
+
+
+def _https(request: Request) -> bool:
+    return _settings(request).public_base.startswith("https:")
+
+
+def _full_name(request: Request, name: str) -> str:
+    # __Host-: set by this very host over https, for the whole host; neighbours can't plant one.
+    return f"__Host-{name}" if _https(request) else name

@@ -1,0 +1,58 @@
+"""How often somebody may try to sign in; counted in Redis, so that several processes count together."""
+
+import math
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import Redis
+
+PER_EMAIL = (parse("5/minute"), parse("20/15 minutes"))
+PER_ADDRESS = (parse("30/minute"),)
+
+
+@dataclass(frozen=True)
+class TooManyTries(Exception):
+    """Wait so many seconds; says nothing about whether the account exists."""
+
+    retry_after: int
+
+
+async def count_sign_in(redis: Redis, email: str, address: str) -> None:
+    """Count a try; TooManyTries over the limit. Redis being down is an error of redis-py: nobody signs in uncounted."""
+    limiter = _limiter(redis)
+    # The email's hash: a look into Redis shows nobody's address.
+    keys = [(limit, "email", _name(email)) for limit in PER_EMAIL]
+    keys += [(limit, "address", address) for limit in PER_ADDRESS]
+    for limit, kind, value in keys:
+        if not await limiter.hit(limit, "sign-in", kind, value):
+            raise TooManyTries(await _wait(limiter, limit, kind, value))
+
+
+async def forget_tries(redis: Redis, email: str) -> None:
+    """Signing in worked: what was mistyped before no longer counts for this email."""
+    limiter = _limiter(redis)
+    for limit in PER_EMAIL:
+        await limiter.clear(limit, "sign-in", "email", _name(email))
+
+
+async def _wait(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, kind: str, value: str) -> int:
+    stats = await limiter.get_window_stats(limit, "sign-in", kind, value)
+    return max(1, math.ceil(stats.reset_time - time.time()))
+
+
+def _limiter(redis: Redis) -> SlidingWindowCounterRateLimiter:
+    storage = RedisStorage(
+        "async+redis://",
+        implementation="redispy",
+        key_prefix="daleel:limits",
+        connection_pool=redis.connection_pool,  # type: ignore[arg-type]
+    )
+    return SlidingWindowCounterRateLimiter(storage)
+
+
+def _name(email: str) -> str:
+    return sha256(email.strip().lower().encode()).hexdigest()
