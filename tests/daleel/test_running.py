@@ -1,0 +1,125 @@
+"""`make run` as an operator meets it: it starts, it ends cleanly however it is told to, and never twice on one home."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from daleel import training
+from tests.stack import ROOT, Stack, scrubbed
+
+
+@pytest.fixture
+def second(emulator_url: str, home: Path) -> Iterator[Stack]:
+    """A copy beside the journeys' stack, with a home and a port of its own."""
+    port = Stack.choose_port()
+    copy = Stack(home / f"copy-{port}", emulator_url, port)
+    yield copy
+    if copy.process and copy.process.poll() is None:
+        copy.stop()
+
+
+def alive(pids: dict[str, int]) -> list[str]:
+    return [name for name, pid in pids.items() if psutil.pid_exists(pid)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_two_copies_run_side_by_side_and_one_ends_cleanly(stack: Stack, second: Stack, how: signal.Signals) -> None:
+    second.start()
+    mine = second.pids()
+    assert {"postgres", "valkey", "rasa", "actions", "worker", "web"} <= set(mine)
+    assert second.stop(how) == 0
+    assert alive(mine) == []
+    assert not (second.home / "processes").exists()
+    assert stack.is_ready()
+
+
+def test_make_interrupted_alone_ends_everything(second: Stack) -> None:
+    """`kill -INT` of make, not of its group: what a script without a terminal does."""
+    second.home.mkdir(parents=True)
+    with second.output.open("w") as output:
+        second.process = subprocess.Popen(
+            ["make", "run"],
+            cwd=ROOT,
+            env=scrubbed() | second.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+    second.wait_until_ready()
+    mine = second.pids()
+    second.stop(signal.SIGINT)
+    assert alive(mine) == []
+    assert "Everything is stopped." in second.output.read_text()
+
+
+def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(second: Stack) -> None:
+    second.start()
+    left_behind = second.pids()
+    assert second.process is not None
+    second.process.kill()
+    second.process.wait()
+    second.start()
+    assert not set(left_behind.values()) & set(second.pids().values())
+    assert alive(left_behind) == []
+
+
+def test_a_home_is_used_once(stack: Stack) -> None:
+    again = subprocess.run(
+        [sys.executable, "-m", "daleel", "run"],
+        cwd=ROOT,
+        env=scrubbed() | stack.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert again.returncode != 0
+    assert "already runs" in again.stderr
+    assert stack.is_ready()
+
+
+def test_settings_that_are_wrong_are_named() -> None:
+    wrong = scrubbed() | {"DALEEL_PORT": "eighty", "TWILIO_ACCOUNT_SID": "AC1"}
+    refused = subprocess.run(
+        [sys.executable, "-m", "daleel", "run"], cwd=ROOT, env=wrong, capture_output=True, text=True, timeout=60
+    )
+    assert refused.returncode != 0
+    assert "DALEEL_PORT" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_health_tells_what_is_missing(stack: Stack) -> None:
+    assert httpx.get(f"{stack.url}/health/live", trust_env=False).status_code == 200
+    ready = httpx.get(f"{stack.url}/health/ready", trust_env=False)
+    assert ready.status_code == 200
+    assert all(ready.json().values())
+    stack.kill("actions")
+    while httpx.get(f"{stack.url}/health/ready", trust_env=False).status_code == 200:
+        assert stack.pids()
+    assert httpx.get(f"{stack.url}/health/live", trust_env=False).status_code == 200
+    stack.wait_until_ready()
+
+
+def test_nothing_is_trained_twice() -> None:
+    path = training.model()
+    before = path.stat().st_mtime_ns
+    assert training.model().stat().st_mtime_ns == before
+
+
+def test_what_a_model_is_made_of_decides_its_name(tmp_path: Path) -> None:
+    for name in training.INGREDIENTS:
+        path = tmp_path / name if "." in name else tmp_path / name / "x.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("as it was")
+    first = training.fingerprint(tmp_path)
+    (tmp_path / "README.md").write_text("not an ingredient")
+    assert training.fingerprint(tmp_path) == first
+    (tmp_path / "data" / "x.yml").write_text("changed")
+    assert training.fingerprint(tmp_path) != first
