@@ -17,16 +17,15 @@ run: setup ## set everything up, start everything, say where to look; Ctrl-C sto
 	@exec $(PYTHON) -m daleel run
 
 test: setup check ## set everything up, check the code, pass every test
-	@$(PYTHON) -m daleel train
-	@bot/.venv/bin/python -m pytest tests/bot
-	@$(PYTHON) -m pytest
+	@DALEEL_MODEL=$$($(PYTHON) -m daleel train) bot/.venv/bin/python -m pytest -q --no-header tests/bot
+	@$(PYTHON) -m pytest -q --no-header
 
 check: setup ## format, lint, types, import rules, both languages everywhere
 	@.venv/bin/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --verbose 2>&1 | tail -n 12
-	@$(PYTHON) -m pytest -q --no-header tests/parity
+	@$(PYTHON) -m pytest -q --no-header tests/parity tests/console/test_translations.py
 
 format: setup ## bring the code into form
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

@@ -53,7 +53,7 @@ async def sign_in(
         token = await accounts.start_session(session, staff)
         await session.commit()
     with suppress(RedisError):
-        await throttle.forget_tries(resources.redis, email)
+        await throttle.forget_tries(resources.redis, email, address)
     response = RedirectResponse(_inside(next), 303)
     access.set_cookie(request, response, access.SESSION, token)
     access.delete_cookie(request, response, access.VISIT)

@@ -59,13 +59,16 @@ class Assistant:
         """Let Rasa take a turn; raises AssistantUnavailable or AssistantFailed."""
         try:
             response = await self._http.post("/webhooks/daleel/turns", json=asdict(question))
+        except httpx.ConnectError:
+            raise AssistantUnavailable("Rasa does not listen") from None
         except httpx.HTTPError as error:
-            raise AssistantUnavailable(f"Rasa: {type(error).__name__}") from error
+            # It had the text: if that is what ends it, trying for ever would end it for everybody.
+            raise AssistantFailed(f"Rasa: {type(error).__name__}") from None
         if response.is_success and (replies := response.json()["replies"]):
             understood = Understood(**response.json()["understood"])
             return [Reply(reply["text"], reply.get("buttons", [])) for reply in replies], understood
         if not await self.ready():
-            raise AssistantUnavailable("Rasa has no model yet or the action endpoint is down")
+            raise AssistantUnavailable("Rasa has no model or no memory, or the action endpoint is down")
         raise AssistantFailed(f"Rasa answered {response.status_code} without a reply")
 
     async def understand(self, text: str) -> dict[str, Any]:
@@ -74,13 +77,13 @@ class Assistant:
         return described(text, response.raise_for_status().json())
 
     async def ready(self) -> bool:
-        """Whether a text would be answered now: a model is loaded and actions can run."""
+        """Whether a text would be answered now: a model is loaded, its memory answers, and actions can run."""
         try:
             rasa = await self._http.get("/webhooks/daleel/", timeout=2)
             actions = await self._http.get(f"{self._actions_url}/health", timeout=2)
         except httpx.HTTPError:
             return False
-        return rasa.is_success and bool(rasa.json().get("model_loaded")) and actions.is_success
+        return rasa.is_success and actions.is_success
 
     async def close(self) -> None:
         await self._http.aclose()

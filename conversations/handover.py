@@ -10,7 +10,7 @@ from conversations.models import Handover
 
 
 async def request(session: AsyncSession, conversation_id: uuid.UUID, reason: str) -> bool:
-    """Put a conversation on the waiting list ('asked', 'media' or 'failure'); False when it waits already."""
+    """Put a conversation on the waiting list (a word of models.REASONS); False when it waits already."""
     added = await session.execute(
         insert(Handover)
         .values(id=uuid.uuid4(), conversation_id=conversation_id, reason=reason)

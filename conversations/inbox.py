@@ -85,7 +85,7 @@ async def _first_conversation(session: AsyncSession, inbound: InboundMessage, fi
         .where(Address.fingerprint == fingerprint)
         .limit(1)
     )
-    person_id, language = ((row := known.one_or_none()) and row.tuple()) or (None, None)
+    person_id, language = known.one_or_none() or (None, None)
     if person_id is None:
         person = Person()
         session.add(person)

@@ -16,7 +16,7 @@ CHANNELS = ("sms", "whatsapp")
 # The order is the order of life (`outbox.comes_after` relies on it): a message only moves forward; `failed` is final.
 STATUSES = ("received", "queued", "sending", "sent", "delivered", "read", "failed")
 AUTHORS = ("person", "bot", "system", "staff")
-REASONS = ("asked", "media", "failure")
+REASONS = ("asked", "media", "failure", "flood")
 # waiting: the bot could not answer yet and tries again; failed: a person must answer.
 OUTCOMES = ("answered", "waiting", "failed")
 

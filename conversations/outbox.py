@@ -15,15 +15,17 @@ from procrastinate import JobContext
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations import handover
 from conversations.assistant import Reply
 from conversations.models import STATUSES, Address, Conversation, Message
 from infrastructure import events, queue
+from infrastructure.failures import told
 from infrastructure.resources import Resources
 
 logger = logging.getLogger(__name__)
 
-# About a day of trying: an outage of a provider must not eat an answer.
-RETRIES = queue.Backoff(longest=600, attempts=150)
+# About a day (2, 4, 8 ... then every 600 s): an outage of a provider must not eat an answer.
+TRIES = 150
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class NotReached(Exception):
 class Refused(Exception):
     """The provider took note and said no; sending the same again would not help."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{code}: {reason}")
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
         self.code = code
 
 
@@ -82,7 +84,7 @@ async def say(
     return stored
 
 
-@queue.app.task(name="deliver", retry=RETRIES, pass_context=True)
+@queue.app.task(name="deliver", retry=queue.Backoff(longest=600), pass_context=True)
 async def deliver(context: JobContext, message_id: str) -> None:
     """Hand one message to its provider. Run again after a crash, it first looks whether the provider has it."""
     resources: Resources = context.additional_context["resources"]
@@ -92,16 +94,26 @@ async def deliver(context: JobContext, message_id: str) -> None:
         if message.status not in ("queued", "sending") or message.provider_id:
             return
         try:
-            provider_id = await _found_there(session, provider, outgoing, message) or await _send(
-                session, provider, outgoing, message
-            )
-            message.provider_id = provider_id
+            message.provider_id = await _handed_over(session, provider, outgoing, message)
         except Refused as refusal:
             logger.warning("message %s was refused (%s)", message.id, refusal.code)
             message.status, message.error_code = "failed", refusal.code
-        conversation_id = str(message.conversation_id)
+        except Exception as failure:
+            logger.warning("message %s was not delivered: %s", message_id, told(failure))
+            if context.job.attempts < TRIES:
+                raise
+            await session.rollback()
+            await _give_up(session, message_id)
         await session.commit()
+        conversation_id = str(message.conversation_id)
     await events.publish(resources.redis, "conversation_changed", conversation=conversation_id)
+
+
+async def _give_up(session: AsyncSession, message_id: str) -> None:
+    """After a day of trying what comes behind must not wait any longer; a person sees to it."""
+    message = await session.get_one(Message, uuid.UUID(message_id), populate_existing=True)
+    message.status = "failed"
+    await handover.request(session, message.conversation_id, "failure")
 
 
 async def record_status(
@@ -142,18 +154,17 @@ async def _load(session: AsyncSession, message_id: uuid.UUID) -> tuple[Message, 
     return message, Outgoing(str(message.id), message.channel, to, message.text, message.quick_replies)
 
 
-async def _found_there(session: AsyncSession, provider: Provider, outgoing: Outgoing, message: Message) -> str | None:
-    """After a try whose end is unknown: the provider's id of this very message, if it got there."""
-    if message.attempted_at is None:
-        return None
-    for provider_id in await provider.find(outgoing, message.attempted_at):
-        ours = select(Message.id).where(Message.channel == message.channel, Message.provider_id == provider_id)
-        if not await session.scalar(ours):
-            return provider_id
-    return None
-
-
-async def _send(session: AsyncSession, provider: Provider, outgoing: Outgoing, message: Message) -> str:
+async def _handed_over(session: AsyncSession, provider: Provider, outgoing: Outgoing, message: Message) -> str:
+    """The provider's id of this message: sent now, or found there after a try whose end is unknown."""
+    if message.attempted_at is not None:
+        there = await provider.find(outgoing, message.attempted_at)
+        await session.refresh(message)
+        if message.provider_id:  # a callback told it meanwhile
+            return message.provider_id
+        for provider_id in there:
+            ours = select(Message.id).where(Message.channel == message.channel, Message.provider_id == provider_id)
+            if not await session.scalar(ours):
+                return provider_id
     # Committed before the request: whoever comes after a crash knows that a try was made, and when.
     message.status, message.attempted_at = "sending", datetime.now(UTC)
     await session.commit()

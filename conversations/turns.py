@@ -3,121 +3,163 @@
 import json
 import logging
 import uuid
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from procrastinate import JobContext
-from sqlalchemy.ext.asyncio import AsyncSession
+from redis.exceptions import RedisError
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from conversations import handover, language, outbox
-from conversations.assistant import (
-    Assistant,
-    AssistantFailed,
-    AssistantUnavailable,
-    Question,
-    Reply,
-    Understood,
-)
+from conversations.assistant import Assistant, AssistantUnavailable, Question, Reply, Understood
 from conversations.models import Conversation, Message, Turn
 from infrastructure import events, queue
+from infrastructure.failures import told
 from infrastructure.resources import Resources
-from infrastructure.wording import Wording
 
 logger = logging.getLogger(__name__)
 
-# While Rasa or the action endpoint is down we go on trying: the answer comes late, but it comes, and in order.
-RETRIES = queue.Backoff(longest=15)
 # A hiccup shorter than this many tries (2 + 4 s) passes unnoticed; after it we say so, once.
 TRIES_BEFORE_APOLOGY = 2
+# What passes by itself: then we go on trying, so that the answer comes late, but comes, and in order.
+PASSING = (AssistantUnavailable, OperationalError, InterfaceError, RedisError, OSError)
+# Nobody writes that much in five minutes; another machine that answers us does, and would go on for ever.
+FLOOD, FLOOD_MINUTES = 40, 5
 
 
-@queue.app.task(name="take_turn", retry=RETRIES, pass_context=True)
+@dataclass
+class Answer:
+    """What to say to one message, and what was understood of it."""
+
+    replies: list[Reply]
+    understood: Understood | None = None
+    handover: str | None = None  # why a person is needed besides
+
+
+@queue.app.task(name="take_turn", retry=queue.Backoff(longest=15), pass_context=True)
 async def take_turn(context: JobContext, message_id: str) -> None:
     """Answer one inbound message. Safe to run again: what was answered stays answered."""
     resources: Resources = context.additional_context["resources"]
     assistant: Assistant = context.additional_context["assistant"]
+    message, conversation, turn = await _begin(resources, uuid.UUID(message_id))
+    if turn.outcome != "waiting":
+        return
+    await _tell(resources, conversation)
+    try:
+        answer = await _answer(resources, assistant, message, conversation)
+        await _settle(resources, message, "answered", answer)
+    except Exception as failure:
+        logger.warning("turn %s, try %s: %s", message_id, context.job.attempts + 1, told(failure))
+        if context.job.attempts < TRIES_BEFORE_APOLOGY:
+            raise
+        if isinstance(failure, PASSING):
+            await _apologise(resources, message)
+            await _tell(resources, conversation)
+            raise
+        # Trying again would not help, and what comes behind it in this conversation must not wait for ever.
+        await _apologise(resources, message)
+        await _settle(resources, message, "failed", Answer([]))
+    await _tell(resources, conversation)
+
+
+async def _begin(resources: Resources, message_id: uuid.UUID) -> tuple[Message, Conversation, Turn]:
+    """The message, its conversation with the language to answer in, and its turn; nothing is held afterwards."""
     async with resources.sessions() as session:
-        message, conversation, turn = await _begin(session, uuid.UUID(message_id))
-        if turn.outcome != "waiting":
-            return
-        await events.publish(resources.redis, "conversation_changed", conversation=str(conversation.id))
-        try:
-            replies, understood = await _answer(assistant, message, conversation, resources.wording)
-        except AssistantFailed as failure:
-            logger.warning("turn %s: %s", message.id, failure)
-            patient = context.job.attempts < TRIES_BEFORE_APOLOGY
-            if not patient:
-                await _apologise(session, conversation, turn, resources.wording)
-            if patient or isinstance(failure, AssistantUnavailable):
-                await session.commit()
-                raise
-            turn.outcome = "failed"
-        else:
-            await _record(session, message, conversation, turn, replies, understood)
-        await session.commit()
-    await events.publish(resources.redis, "conversation_changed", conversation=str(conversation.id))
-
-
-async def _begin(session: AsyncSession, message_id: uuid.UUID) -> tuple[Message, Conversation, Turn]:
-    """The message, its conversation with the language to answer in, and its turn. Commits, so that nothing is held
-    while the bot thinks."""
-    message = await session.get_one(Message, message_id)
-    conversation = await session.get_one(Conversation, message.conversation_id)
-    turn = await session.get(Turn, message_id)
-    if turn is None:
-        found = language.detect(message.text)
-        conversation.language = language.for_answer(conversation.language, message.text)
-        turn = Turn(
-            message_id=message_id,
-            outcome="waiting",
-            language=found.language if found else conversation.language,
-            script=found.script if found else None,
-            entities={},
-            apologised=False,
-        )
-        session.add(turn)
+        message = await session.get_one(Message, message_id)
+        conversation = await session.get_one(Conversation, message.conversation_id)
+        turn = await session.get(Turn, message_id)
+        if turn is None:
+            found = language.detect(message.text)
+            conversation.language = language.for_answer(conversation.language, message.text)
+            turn = Turn(
+                message_id=message_id,
+                outcome="waiting",
+                language=found.language if found else conversation.language,
+                script=found.script if found else None,
+                entities={},
+                apologised=False,
+            )
+            session.add(turn)
         await session.commit()
     return message, conversation, turn
 
 
-async def _answer(
-    assistant: Assistant, message: Message, conversation: Conversation, wording: Wording
-) -> tuple[list[Reply], Understood | None]:
+async def _answer(resources: Resources, assistant: Assistant, message: Message, conversation: Conversation) -> Answer:
     spoken = conversation.language or language.DEFAULT
+    if flood := await _flood(resources, message):
+        # Said once, when the bound is crossed; what comes after it is kept for staff, in silence.
+        said = [Reply(resources.wording.say("utter_too_many", spoken))] if flood == FLOOD + 1 else []
+        return Answer(said, handover="flood")
     location: dict[str, Any] | None = json.loads(message.location) if message.location else None
-    replies: list[Reply] = []
-    understood = None
+    answer = Answer([])
     if message.text.strip() or location:
-        question = Question(str(conversation.id), str(message.id), message.channel, spoken, message.text, location)
-        replies, understood = await assistant.answer(question)
+        answer.replies, answer.understood = await assistant.answer(
+            Question(str(conversation.id), str(message.id), message.channel, spoken, message.text, location)
+        )
     elif not message.media:
-        replies = [Reply(wording.say("utter_empty_message", spoken))]
+        answer.replies = [Reply(resources.wording.say("utter_empty_message", spoken))]
     if message.media:
-        replies.append(Reply(wording.say("utter_media_received", spoken)))
-    return replies, understood
+        answer.replies.append(Reply(resources.wording.say("utter_media_received", spoken)))
+        answer.handover = "media"
+    return answer
 
 
-async def _record(
-    session: AsyncSession,
-    message: Message,
-    conversation: Conversation,
-    turn: Turn,
-    replies: list[Reply],
-    understood: Understood | None,
-) -> None:
-    turn.outcome = "answered"
-    if understood:
-        turn.intent, turn.confidence = understood.intent, understood.confidence
-        turn.entities = understood.entities
-    if message.media:
-        await handover.request(session, conversation.id, "media")
-    await session.refresh(conversation)  # an action may have changed the language meanwhile
-    await outbox.say(session, conversation, replies, author="bot")
+async def _flood(resources: Resources, message: Message) -> int:
+    """How many messages came within the last minutes up to this one, if that is too many; 0 otherwise."""
+    since = message.created_at - timedelta(minutes=FLOOD_MINUTES)
+    query = select(func.count()).where(
+        Message.conversation_id == message.conversation_id,
+        Message.direction == "inbound",
+        Message.position <= message.position,
+        Message.created_at > since,
+    )
+    async with resources.sessions() as session:
+        received = await session.scalar(query) or 0
+    return received if received > FLOOD else 0
 
 
-async def _apologise(session: AsyncSession, conversation: Conversation, turn: Turn, wording: Wording) -> None:
+async def _settle(resources: Resources, message: Message, outcome: str, answer: Answer) -> None:
+    """Store the outcome with what is said. If the same turn was settled meanwhile, by another worker, say nothing."""
+    async with resources.sessions() as session:
+        understood = answer.understood
+        settled = await session.execute(
+            update(Turn)
+            .where(Turn.message_id == message.id, Turn.outcome == "waiting")
+            .values(
+                outcome=outcome,
+                intent=understood.intent if understood else None,
+                confidence=understood.confidence if understood else None,
+                entities=understood.entities if understood else {},
+            )
+            .returning(Turn.message_id)
+        )
+        if settled.scalar() is None:
+            return
+        if answer.handover:
+            await handover.request(session, message.conversation_id, answer.handover)
+        conversation = await session.get_one(Conversation, message.conversation_id)
+        await outbox.say(session, conversation, answer.replies, author="bot")
+        await session.commit()
+
+
+async def _apologise(resources: Resources, message: Message) -> None:
     """Say once that something is wrong on our side, and put the conversation where a person sees it."""
-    await handover.request(session, conversation.id, "failure")
-    if not turn.apologised:
-        turn.apologised = True
-        text = wording.say("utter_bot_failed", conversation.language or language.DEFAULT)
-        await outbox.say(session, conversation, [Reply(text)], author="system")
+    async with resources.sessions() as session:
+        conversation = await session.get_one(Conversation, message.conversation_id)
+        await handover.request(session, conversation.id, "failure")
+        first = await session.execute(
+            update(Turn)
+            .where(Turn.message_id == message.id, ~Turn.apologised)
+            .values(apologised=True)
+            .returning(Turn.message_id)
+        )
+        if first.scalar() is not None:
+            text = resources.wording.say("utter_bot_failed", conversation.language or language.DEFAULT)
+            await outbox.say(session, conversation, [Reply(text)], author="system")
+        await session.commit()
+
+
+async def _tell(resources: Resources, conversation: Conversation) -> None:
+    await events.publish(resources.redis, "conversation_changed", conversation=str(conversation.id))

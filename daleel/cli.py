@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import signal
 import sys
 from typing import Annotated
 
@@ -38,9 +40,14 @@ def settings_or_exit() -> Settings:
 @app.command()
 def run() -> None:
     """Start everything on this machine and keep it running until Ctrl-C."""
+    from daleel import training
     from daleel.supervisor import Supervisor
 
-    asyncio.run(Supervisor(settings_or_exit()).run())
+    settings = settings_or_exit()
+    os.umask(0o077)  # what we write is nobody else's to read
+    # While training there is nothing to end in order: SIGTERM ends us as Ctrl-C does, and training with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    asyncio.run(Supervisor(settings, training.model()).run())
 
 
 @app.command()

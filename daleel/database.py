@@ -7,14 +7,17 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import create_engine, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-import directory.models  # noqa: F401  every table must be known to the metadata
+import conversations.models  # noqa: F401  every table must be known to the metadata
+import directory.models  # noqa: F401
 from console import accounts
 from directory.demo_data import load_demo
 from directory.places import load_places
 from infrastructure import vault
-from infrastructure.database import Base, sqlalchemy_url
+from infrastructure.database import Base, Canary, sqlalchemy_url
 from infrastructure.engines import EmbeddedPostgres
 from infrastructure.resources import opened
 from infrastructure.settings import Settings
@@ -26,19 +29,20 @@ MIGRATION_LOCK = 7021
 DemoAccount = tuple[str, str, str]  # email, password, role
 
 
-def migrate(database_url: str, write: str | None = None) -> None:
-    """Bring the schema up to date; with `write`, instead write a migration of that name for what the models say."""
+def migrate(database_url: str) -> None:
+    """Bring the schema up to date."""
+    with_alembic(database_url, lambda config: command.upgrade(config, "head"))
+
+
+def with_alembic(database_url: str, action: Callable[[Config], object]) -> None:
+    """Run one of Alembic's commands on a database, in one transaction."""
     config = Config(ROOT / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "infrastructure" / "migrations"))
     engine = create_engine(sqlalchemy_url(database_url))
     with engine.begin() as connection:
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({MIGRATION_LOCK})")
         config.attributes.update(connection=connection, metadata=Base.metadata)
-        if write:
-            number = len(list((ROOT / "infrastructure" / "migrations" / "versions").glob("*.py"))) + 1
-            command.revision(config, write, autogenerate=True, rev_id=f"{number:04d}")
-        else:
-            command.upgrade(config, "head")
+        action(config)
     engine.dispose()
 
 
@@ -49,7 +53,10 @@ def write_migration(message: str) -> None:
         url = postgres.start()
         try:
             migrate(url)
-            migrate(url, write=message)
+            number = len(list((ROOT / "infrastructure" / "migrations" / "versions").glob("*.py"))) + 1
+            with_alembic(
+                url, lambda config: command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+            )
         finally:
             postgres.stop()
 
@@ -61,6 +68,7 @@ def seed(settings: Settings) -> list[DemoAccount]:
 
 async def _seed(settings: Settings) -> list[DemoAccount]:
     async with opened(settings) as resources, resources.sessions() as session:
+        await _same_secret(session)
         await load_places(session)
         demo: list[DemoAccount] = []
         if settings.demo:
@@ -70,6 +78,16 @@ async def _seed(settings: Settings) -> list[DemoAccount]:
             await accounts.deactivate_demo_staff(session)
         await session.commit()
     return demo
+
+
+async def _same_secret(session: AsyncSession) -> None:
+    """Refuse a secret that is not the one this database was sealed with, before anything is sealed with it."""
+    try:
+        canary = await session.scalar(select(Canary))
+    except InvalidTag:
+        raise SystemExit("DALEEL_SECRET (or DALEEL_HOME/secret) is not the one this database was sealed with") from None
+    if canary is None:
+        session.add(Canary(song="tweet"))
 
 
 def _demo_password(settings: Settings) -> Callable[[str], str]:

@@ -22,7 +22,7 @@ class Program:
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str]  # all of it: nothing is inherited
     patience_seconds: float = 25  # between SIGTERM and SIGKILL
 
 
@@ -73,7 +73,7 @@ class Child:
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env={**os.environ, **self.program.environment},
+                    env=dict(self.program.environment),
                     start_new_session=True,
                 )
             code = await self._process.wait()
@@ -85,9 +85,37 @@ class Child:
 
 
 def remember(pids: Mapping[str, int], file: Path) -> None:
-    """Write down who is running, so that the next start can end what a killed supervisor left behind."""
+    """Write down who is running (`name pid created` a line), so that the next start can end what this one left."""
     lines = []
     for name, pid in pids.items():
         with suppress(psutil.NoSuchProcess):
             lines.append(f"{name} {pid} {psutil.Process(pid).create_time()}\n")
-    file.write_text("".join(lines))
+    # All or nothing: we may be killed at any moment, also between two writes.
+    fresh = file.with_suffix(".new")
+    fresh.write_text("".join(lines))
+    fresh.replace(file)
+
+
+def end_leftovers(file: Path) -> None:
+    """End what an earlier supervisor, killed without a chance to clean up, left running."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    left = [process for line in lines if (process := _remembered(line))]
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, stubborn = psutil.wait_procs(left, timeout=20)
+    for process in stubborn:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=5)
+    file.unlink(missing_ok=True)
+
+
+def _remembered(line: str) -> psutil.Process | None:
+    """The very process a line names, not another that got its number since."""
+    with suppress(ValueError, psutil.NoSuchProcess):
+        _, pid, created = line.split()
+        process = psutil.Process(int(pid))
+        if abs(process.create_time() - float(created)) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None

@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 import httpx
 
 from daleel import database, training
-from daleel.processes import Child, Program, remember
+from daleel.processes import Child, Program, end_leftovers, remember
 from infrastructure import vault
-from infrastructure.engines import EmbeddedPostgres, end_leftovers, free_port, valkey_command
+from infrastructure.engines import EmbeddedPostgres, free_port, valkey_command
 from infrastructure.settings import Settings
 
 START_SECONDS = 120
 # What the emulator answers to when no Twilio account is set. Its numbers are fiction (Ofcom's drama range).
-EMULATED = {"TWILIO_ACCOUNT_SID": f"AC{'0' * 32}", "TWILIO_SMS_NUMBER": "+447700900100"}
-EMULATED_WHATSAPP = "+447700900101"
+EMULATED = {
+    "TWILIO_ACCOUNT_SID": f"AC{'0' * 32}",
+    "TWILIO_SMS_NUMBER": "+447700900100",
+    "TWILIO_WHATSAPP_NUMBER": "+447700900101",
+}
 
 
 class AlreadyRunning(SystemExit):
@@ -31,10 +34,11 @@ class AlreadyRunning(SystemExit):
 class Supervisor:
     """Holds what runs; `run` is its whole life."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, model: Path) -> None:
+        self.settings, self.model = settings, model
         self.home = settings.home.resolve()
         self.postgres: EmbeddedPostgres | None = None
+        self.postgres_starting: asyncio.Future[str] | None = None
         self.children: list[Child] = []
         self.environment: dict[str, str] = {}
 
@@ -61,7 +65,6 @@ class Supervisor:
                 await self._stop()
 
     async def _start(self) -> None:
-        model = await asyncio.to_thread(training.model)
         say("Starting PostgreSQL and Valkey ...")
         await self._start_engines()
         self.environment |= self._wiring()
@@ -71,7 +74,7 @@ class Supervisor:
         await asyncio.to_thread(database.migrate, settings.required("database_url"))
         accounts = await asyncio.to_thread(database.seed, settings)
         say("Starting the assistant, the worker and the web pages ...")
-        for program in self._programs(settings, model):
+        for program in self._programs(settings):
             self._care_for(program)
         await self._until_ready()
         panel(settings, accounts)
@@ -79,11 +82,14 @@ class Supervisor:
     async def _start_engines(self) -> None:
         if self.settings.database_url is None:
             self.postgres = EmbeddedPostgres(self.home)
-            self.environment["DATABASE_URL"] = await asyncio.to_thread(self.postgres.start)
+            # Shielded: told to stop now, we first let it start, then stop it.
+            self.postgres_starting = asyncio.ensure_future(asyncio.to_thread(self.postgres.start))
+            self.environment["DATABASE_URL"] = await asyncio.shield(self.postgres_starting)
         if self.settings.redis_url is None:
-            port = free_port()
-            self._care_for(Program("valkey", valkey_command(self.home, port), {}, patience_seconds=10))
-            self.environment["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+            port, password = free_port(), vault.derive(self._secret(), "valkey password").hex()
+            command = valkey_command(self.home, port, password)
+            self._care_for(Program("valkey", command, _inherited(), patience_seconds=10))
+            self.environment["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
             await _until_listening(port)
 
     def _wiring(self) -> dict[str, str]:
@@ -98,16 +104,18 @@ class Supervisor:
         }
         if self.settings.uses_emulator:
             port = free_port(self.settings.port + 1)
-            secret = vault.master_secret(None, self.home)
             wiring |= EMULATED | {
-                "TWILIO_WHATSAPP_NUMBER": EMULATED_WHATSAPP,
-                "TWILIO_AUTH_TOKEN": vault.derive(secret, "emulator token").hex(),
+                "TWILIO_AUTH_TOKEN": vault.derive(self._secret(), "emulator token").hex(),
                 "TWILIO_API_URL": f"http://127.0.0.1:{port}",
                 "DALEEL_PHONE_URL": f"http://localhost:{port}",
             }
         return wiring
 
-    def _programs(self, settings: Settings, model: Path) -> Iterator[Program]:
+    def _secret(self) -> str:
+        return vault.master_secret(self.settings.configured_secret, self.home)
+
+    def _programs(self, settings: Settings) -> Iterator[Program]:
+        ours = _inherited() | _environment_of(settings)
         python = [sys.executable, "-m", "daleel"]
         rasa_port = str(urlsplit(settings.required("rasa_url")).port)
         command = [
@@ -120,12 +128,12 @@ class Supervisor:
             "--port",
             rasa_port,
         ]
-        command += ["--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-        yield Program("rasa", command, {**training.QUIET, **_for_rasa(settings)})
+        command += ["--model", str(self.model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+        yield Program("rasa", command, _inherited() | training.QUIET | _for_rasa(settings))
         for name in ("actions", "worker", "web"):
-            yield Program(name, [*python, name], self.environment)
+            yield Program(name, [*python, name], ours)
         if self.settings.uses_emulator:
-            yield Program("emulator", [*python, "emulator"], self.environment)
+            yield Program("emulator", [*python, "emulator"], ours)
 
     def _care_for(self, program: Program) -> None:
         child = Child(program, self.home)
@@ -162,6 +170,8 @@ class Supervisor:
         await asyncio.gather(*(child.stop() for child in self.children if child not in engines))
         await asyncio.gather(*(child.stop() for child in engines))
         if self.postgres:
+            if self.postgres_starting:
+                await asyncio.wait({self.postgres_starting})
             await asyncio.to_thread(self.postgres.stop)
         (self.home / "processes").unlink(missing_ok=True)
         say("Everything is stopped.")
@@ -198,6 +208,12 @@ def panel(settings: Settings, accounts: list[database.DemoAccount]) -> None:
 def say(text: str) -> None:
     """A line of progress."""
     print(text, flush=True)
+
+
+def _inherited() -> dict[str, str]:
+    """Our environment without our settings: Rasa and Valkey have no use for anybody's token."""
+    ours = {str(field.alias) for field in Settings.model_fields.values()}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def _environment_of(settings: Settings) -> dict[str, str]:
@@ -242,5 +258,6 @@ def _parent_was_interrupted() -> bool:
         fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
     except OSError:
         return False
-    caught = int(fields.get("SigCgt", "0"), 16)
-    return fields.get("Name", "").strip() == "make" and not caught >> (signal.SIGINT - 1) & 1
+    # Ignored from the start (`make run &` in a script) is not interrupted.
+    handled = int(fields.get("SigCgt", "0"), 16) | int(fields.get("SigIgn", "0"), 16)
+    return fields.get("Name", "").strip() == "make" and not handled >> (signal.SIGINT - 1) & 1

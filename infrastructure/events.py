@@ -1,16 +1,23 @@
 """Live events for open consoles: Redis pub/sub, ids only. Missing one costs a refresh, never a message."""
 
 import json
+import logging
 from collections.abc import AsyncGenerator
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
 
 CHANNEL = "daleel:events"
 
 
 async def publish(redis: Redis, kind: str, **ids: str) -> None:
-    """Tell every console that something happened, for example `conversation_changed` with its id."""
-    await redis.publish(CHANNEL, json.dumps({"kind": kind, **ids}))
+    """Tell every console that something happened, for example `conversation_changed` with its id. Never fails."""
+    try:
+        await redis.publish(CHANNEL, json.dumps({"kind": kind, **ids}))
+    except (RedisError, OSError) as error:
+        logger.warning("an event was not published: %s", type(error).__name__)
 
 
 async def listen(redis: Redis, heartbeat_seconds: float = 15) -> AsyncGenerator[dict[str, str] | None]:

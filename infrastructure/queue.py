@@ -23,14 +23,11 @@ STALLED_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Backoff(BaseRetryStrategy):
-    """Try again after 2, 4, 8 ... seconds up to `longest`; give up after `attempts` (None: never)."""
+    """Try again after 2, 4, 8 ... seconds, up to `longest`. A task decides itself when to give up."""
 
     longest: int
-    attempts: int | None = None
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if self.attempts is not None and job.attempts >= self.attempts:
-            return None
         return RetryDecision(retry_in={"seconds": min(self.longest, 2 ** min(job.attempts + 1, 20))})
 
 

@@ -16,7 +16,7 @@ PLACEHOLDERS = ("change", "secret", "password", "example", "test", "demo", "xxx"
 class Settings(BaseSettings):
     """One instance a process, built at its entry point and passed on; nothing reads the environment elsewhere."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     host: str = Field("127.0.0.1", alias="DALEEL_HOST")
     port: int = Field(8080, alias="DALEEL_PORT")
@@ -55,8 +55,11 @@ class Settings(BaseSettings):
         value = self.secret.get_secret_value() if self.secret else None
         if value is not None and not self.demo and (len(value) < 32 or value.lower().startswith(PLACEHOLDERS)):
             raise ValueError("DALEEL_SECRET must be at least 32 random characters: openssl rand -base64 48")
-        if not self.demo and self.public_url and urlsplit(self.public_url).scheme != "https":
+        if not self.demo and urlsplit(self.public_base).scheme != "https":
             raise ValueError("PUBLIC_URL must be the https address that Twilio calls")
+        api = urlsplit(self.twilio_api_url)
+        if api.scheme != "https" and api.hostname not in LOOPBACK:
+            raise ValueError("TWILIO_API_URL must be https: the account's token goes there")
         return self
 
     @property

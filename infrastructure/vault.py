@@ -6,8 +6,10 @@ alone gives neither numbers nor words; without the secret nothing can be read ag
 
 import hmac
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,6 +19,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 NONCE_BYTES = 12
+SECRET_LENGTH = 32
 
 
 class Vault:
@@ -78,7 +81,13 @@ def master_secret(configured: str | None, home: Path) -> str:
     file = home / "secret"
     if not file.exists():
         home.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(os.urandom(48).hex())
-    return file.read_text()
+        # Written whole under another name, then linked: whoever comes at the same moment finds all of it or nothing.
+        with NamedTemporaryFile("w", dir=home) as made:
+            made.write(os.urandom(48).hex())
+            made.flush()
+            with suppress(FileExistsError):
+                os.link(made.name, file)
+    secret = file.read_text()
+    if len(secret) < SECRET_LENGTH:
+        raise ValueError(f"{file} is damaged: put your copy of it back, nothing can be read without it")
+    return secret

@@ -45,8 +45,8 @@ def database_url(home: Path) -> Iterator[str]:
 def redis_url(home: Path) -> Iterator[str]:
     """A Valkey of the tests' own."""
     port = free_port()
-    with subprocess.Popen(valkey_command(home, port), stdout=subprocess.DEVNULL) as server:
-        url = f"redis://127.0.0.1:{port}/0"
+    with subprocess.Popen(valkey_command(home, port, "sesame"), stdout=subprocess.DEVNULL) as server:
+        url = f"redis://:sesame@127.0.0.1:{port}/0"
         deadline = time.monotonic() + 10
         with Redis.from_url(url) as client:
             while time.monotonic() < deadline:

@@ -46,7 +46,7 @@ class Stack:
                 start_new_session=True,
                 text=True,
             )
-        self.wait_until_ready()
+        self.wait_until_started()
 
     def environment(self) -> dict[str, str]:
         """The settings an operator would make."""
@@ -63,11 +63,18 @@ class Stack:
             **dict.fromkeys(("DATABASE_URL", "REDIS_URL", "DALEEL_SECRET", "TWILIO_MESSAGING_SERVICE_SID"), ""),
         }
 
+    def wait_until_started(self) -> None:
+        """Until it says so itself: an earlier copy may still answer at this address."""
+        deadline = time.monotonic() + START_SECONDS
+        while "Daleel is ready." not in self.output.read_text():
+            assert self.process is not None
+            assert self.process.poll() is None, f"the stack ended early:\n{self.output.read_text()}"
+            assert time.monotonic() < deadline, f"the stack does not start:\n{self.output.read_text()}"
+            time.sleep(0.1)
+
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
-            assert self.process is not None
-            assert self.process.poll() is None, f"the stack ended early:\n{self.output.read_text()}"
             assert time.monotonic() < deadline, f"the stack is not ready:\n{self.output.read_text()}"
             time.sleep(0.1)
 

@@ -9,6 +9,8 @@ from conversations.inbox import InboundMessage, Location, Media
 
 Fields = Mapping[str, str]
 
+# Twilio's ids have 34 characters.
+MAX_SID = 64
 MAX_MEDIA = 10
 WHATSAPP = "whatsapp:"
 # Twilio's words for a message's life, in ours. Others (received, scheduled, canceled ...) aren't about our texts.
@@ -43,13 +45,14 @@ def inbound(form: Fields) -> InboundMessage:
     """A message from its webhook fields; Malformed without MessageSid or From."""
     sid = clean(form.get("MessageSid") or form.get("SmsMessageSid") or form.get("SmsSid") or "")
     sender = form.get("From") or form.get("ExternalUserId")
-    if not sid or not sender:
+    address = clean(sender or "").removeprefix(WHATSAPP).strip()
+    if not sid or len(sid) > MAX_SID or not address:
         raise Malformed("a message needs MessageSid and From")
-    is_whatsapp = sender.startswith(WHATSAPP) or "ExternalUserId" in form
+    is_whatsapp = form.get("From", WHATSAPP).startswith(WHATSAPP)
     return InboundMessage(
         channel="whatsapp" if is_whatsapp else "sms",
         provider_id=sid,
-        sender=clean(sender.removeprefix(WHATSAPP)).strip(),
+        sender=address,
         text=clean(form.get("ButtonPayload") or form.get("ListId") or form.get("Body", "")),
         media=_media(form),
         location=_location(form),

@@ -3,11 +3,14 @@
 Fields: https://www.twilio.com/docs/messaging/guides/webhook-request
 """
 
+import asyncio
 import logging
 import uuid
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from channels.twilio.parsing import Fields, Malformed, inbound, status_update
 from channels.twilio.signature import fields, is_signed
@@ -18,14 +21,14 @@ from infrastructure.resources import Resources
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/twilio")
 
-# Twilio's own bodies stay far below this; what is larger is not read to its end.
-MAX_BODY_BYTES = 256 * 1024
+# A restart of PostgreSQL takes a second or two.
+STORING_TRIES, STORING_PAUSE_SECONDS = 20, 0.5
 EMPTY_TWIML = Response("<Response/>", media_type="text/xml")
 
 
 async def verified_form(request: Request) -> Fields:
-    """The posted fields, if Twilio signed them for our public URL; 403 otherwise, 413 when too large."""
-    body = await _body(request)
+    """The posted fields, if Twilio signed them for our public URL; 403 otherwise."""
+    body = await request.body()
     resources: Resources = request.app.state.resources
     # The configured URL, never the Host header: a header is the caller's word.
     query = f"?{request.url.query}" if request.url.query else ""
@@ -48,8 +51,7 @@ async def receive(form: Form, request: Request) -> Response:
         message = inbound(form)
     except Malformed as reason:
         raise HTTPException(400, str(reason)) from reason
-    async with resources.sessions() as session:
-        conversation = await inbox.accept(session, message)
+    conversation = await _stored(resources, message)
     if conversation:
         await events.publish(resources.redis, "conversation_changed", conversation=str(conversation))
     return EMPTY_TWIML
@@ -68,10 +70,11 @@ async def status(form: Form, request: Request, message: uuid.UUID | None = None)
     return EMPTY_TWIML
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413)
-    return body
+async def _stored(resources: Resources, message: inbox.InboundMessage) -> uuid.UUID | None:
+    """Take a message in, waiting out a restart of the database: Twilio waits 15 s and may not call again."""
+    for _ in range(STORING_TRIES):
+        with suppress(OperationalError, InterfaceError):
+            async with resources.sessions() as session:
+                return await inbox.accept(session, message)
+        await asyncio.sleep(STORING_PAUSE_SECONDS)
+    raise HTTPException(503)

@@ -32,7 +32,9 @@ def at_the_root() -> None:
 
 @pytest.fixture(scope="session")
 def model() -> Path:
-    """The newest trained model."""
+    """The model `make test` trained and named, or the newest one."""
+    if "DALEEL_MODEL" in os.environ:
+        return ROOT / os.environ["DALEEL_MODEL"]
     models = sorted((ROOT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     if not models:
         pytest.fail("no trained model: run `make train` first")
@@ -118,7 +120,14 @@ class Rasa:
 
     def turn(self, text: str, language: str = "ar", conversation: str = "c1") -> tuple[int, dict[str, Any]]:
         """One turn of a conversation."""
-        body = {"conversation": conversation, "message": "m1", "text": text, "language": language}
+        body = {
+            "conversation": conversation,
+            "message": "m1",
+            "channel": "sms",
+            "text": text,
+            "language": language,
+            "location": None,
+        }
         return self.post("turns", body)
 
 

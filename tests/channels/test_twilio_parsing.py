@@ -69,10 +69,13 @@ def test_inbound(form: dict[str, str], message: InboundMessage) -> None:
     assert inbound(form) == message
 
 
-@pytest.mark.parametrize("missing", ["MessageSid", "From"])
-def test_what_is_no_message(missing: str) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"MessageSid": ""}, {"From": ""}, {"From": "whatsapp:"}, {"From": " "}, {"MessageSid": "S" * 65}],
+)
+def test_what_is_no_message(changes: dict[str, str]) -> None:
     with pytest.raises(Malformed):
-        inbound({name: value for name, value in SMS.items() if name != missing})
+        inbound(SMS | changes)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ async def test_sign_in_form_is_bound_to_the_browser(visitor: Visitor) -> None:
         ({"Sec-Fetch-Site": "none"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Sec-Fetch-Site": "same-origin", "Origin": "http://test"}, 303),
         ({"Origin": "http://test"}, 303),
         ({}, 303),
@@ -121,3 +122,13 @@ async def test_assets_are_served_by_name_alone(visitor: Visitor) -> None:
     assert font.content[:4] == b"wOF2"
     for name in ("../package.json", "htmx.js", "%2e%2e/pyproject.toml", "console.css/"):
         assert (await visitor.get(f"/assets/{name}")).status_code == 404
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "no-such-charset"])
+async def test_odd_charsets_in_forms_are_refused_not_stumbled_over(visitor: Visitor, charset: str) -> None:
+    token = await visitor.token()
+    part = f'--x\r\nContent-Disposition: form-data; name="email"\r\nContent-Type: text/plain; charset={charset}\r\n\r\n'
+    body = f'{part}\\ud800\r\n--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{token}\r\n--x--\r\n'
+    headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    answer = await visitor.post("/console/sign-in", content=body.encode(), headers=headers)
+    assert answer.status_code in (401, 403)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -171,3 +172,12 @@ async def test_demo_accounts_can_be_made_again_and_switched_off(engines: Resourc
             assert staff.is_demo
         await accounts.deactivate_demo_staff(session)
         assert await accounts.authenticate(session, made[0][0], made[0][1]) is None
+
+
+async def test_guessing_elsewhere_locks_nobody_out(app: FastAPI, visitor: Visitor, staff: Staff) -> None:
+    transport = httpx.ASGITransport(app, client=("192.0.2.7", 40000))
+    async with Visitor(transport=transport, base_url="http://test") as stranger:
+        for _ in range(6):
+            refused = await stranger.sign_in(password="wrong wrong wrong")
+    assert refused.status_code == 429
+    assert (await visitor.sign_in()).status_code == 303

@@ -1,16 +1,20 @@
 """A message's life: forward only, whatever order a provider's callbacks come in."""
 
 import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import permutations
 
 import pytest
 from sqlalchemy import text
 
-from conversations import outbox
+from conversations import handover, outbox
 from conversations.assistant import Reply
 from conversations.inbox import InboundMessage, accept
 from conversations.models import Conversation, Message
 from infrastructure.resources import Resources
+from tests.conversations.context import Context, Job
 
 
 @pytest.mark.parametrize(
@@ -93,3 +97,83 @@ async def test_saying_and_the_job_to_deliver_it_are_one(resources: Resources, nu
         await session.rollback()
         assert await session.scalar(jobs) == before
         assert await session.get(Message, message) is None
+
+
+@dataclass
+class Provider:
+    """A far end by script: what it does when asked to send, and what happens while it is asked to look."""
+
+    sends: Callable[[], Awaitable[str]]
+    finds: Callable[[], Awaitable[list[str]]]
+    sent: int = 0
+
+    async def send(self, message: outbox.Outgoing) -> str:
+        self.sent += 1
+        return await self.sends()
+
+    async def find(self, message: outbox.Outgoing, since: datetime) -> list[str]:
+        return await self.finds()
+
+
+async def delivered(resources: Resources, provider: Provider, message: uuid.UUID, attempts: int = 0) -> None:
+    context = Context(Job(attempts), {"resources": resources, "provider": provider})
+    await outbox.deliver(context, str(message))
+
+
+async def unreachable() -> str:
+    raise outbox.NotReached("no answer")
+
+
+async def nothing() -> list[str]:
+    return []
+
+
+async def test_a_callback_that_comes_while_we_look_is_enough(resources: Resources, number: str) -> None:
+    message = await queued(resources, number)
+    with pytest.raises(outbox.NotReached):
+        await delivered(resources, Provider(unreachable, nothing), message)
+
+    async def told_meanwhile() -> list[str]:
+        await told(resources, message, "SMours", "sent")
+        return ["SMours"]
+
+    provider = Provider(unreachable, told_meanwhile)
+    await delivered(resources, provider, message)
+    assert provider.sent == 0
+    assert await state(resources, message) == ("sent", "SMours", None)
+
+
+async def test_an_equal_message_that_is_known_is_not_taken_for_this_one(resources: Resources, number: str) -> None:
+    earlier, message = await queued(resources, number), await queued(resources, number)
+    await told(resources, earlier, "SMearlier", "delivered")
+    with pytest.raises(outbox.NotReached):
+        await delivered(resources, Provider(unreachable, nothing), message)
+
+    async def the_earlier() -> list[str]:
+        return ["SMearlier"]
+
+    async def taken() -> str:
+        return "SMnew"
+
+    provider = Provider(taken, the_earlier)
+    await delivered(resources, provider, message)
+    assert (provider.sent, await state(resources, message)) == (1, ("sending", "SMnew", None))
+
+
+@pytest.mark.parametrize("error", [outbox.NotReached("down"), ValueError("no number is set for this channel")])
+async def test_after_a_day_of_trying_a_person_is_called_and_the_next_goes_out(
+    resources: Resources, number: str, error: Exception
+) -> None:
+    async def fails() -> str:
+        raise error
+
+    message = await queued(resources, number)
+    with pytest.raises(type(error)):
+        await delivered(resources, Provider(fails, nothing), message)
+    await delivered(resources, Provider(fails, nothing), message, attempts=outbox.TRIES)
+    assert (await state(resources, message))[0] == "failed"
+    async with resources.sessions() as session:
+        conversation = (await session.get_one(Message, message)).conversation_id
+        period = await handover.open_period(session, conversation)
+    assert period is not None
+    assert period.reason == "failure"

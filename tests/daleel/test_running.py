@@ -1,9 +1,10 @@
 """`make run` as an operator meets it: it starts, it ends cleanly however it is told to, and never twice on one home."""
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ import psutil
 import pytest
 
 from daleel import training
+from daleel.processes import end_leftovers
 from tests.stack import ROOT, Stack, scrubbed
 
 
@@ -25,22 +27,33 @@ def second(emulator_url: str, home: Path) -> Iterator[Stack]:
 
 
 def alive(pids: dict[str, int]) -> list[str]:
-    return [name for name, pid in pids.items() if psutil.pid_exists(pid)]
+    """Which of these still run; a zombie is only a line in a table that somebody else has to clear."""
+    running = {process.pid for process in psutil.process_iter() if process.status() != psutil.STATUS_ZOMBIE}
+    return [name for name, pid in pids.items() if pid in running]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_two_copies_run_side_by_side_and_one_ends_cleanly(stack: Stack, second: Stack, how: signal.Signals) -> None:
+def test_two_copies_run_side_by_side_and_one_ends_cleanly(stack: Stack, second: Stack) -> None:
     second.start()
     mine = second.pids()
     assert {"postgres", "valkey", "rasa", "actions", "worker", "web"} <= set(mine)
-    assert second.stop(how) == 0
+    assert second.stop(signal.SIGTERM) == 0
     assert alive(mine) == []
     assert not (second.home / "processes").exists()
     assert stack.is_ready()
 
 
-def test_make_interrupted_alone_ends_everything(second: Stack) -> None:
-    """`kill -INT` of make, not of its group: what a script without a terminal does."""
+@pytest.mark.parametrize(
+    ("before", "how"),
+    [
+        pytest.param(lambda: None, signal.SIGINT, id="kill -INT of make alone, not of its group"),
+        pytest.param(
+            lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+            signal.SIGTERM,
+            id="`make run &` in a script, where SIGINT is ignored from the start",
+        ),
+    ],
+)
+def test_make_without_a_terminal(second: Stack, before: Callable[[], object], how: signal.Signals) -> None:
     second.home.mkdir(parents=True)
     with second.output.open("w") as output:
         second.process = subprocess.Popen(
@@ -51,11 +64,12 @@ def test_make_interrupted_alone_ends_everything(second: Stack) -> None:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=before,
             text=True,
         )
-    second.wait_until_ready()
+    second.wait_until_started()
     mine = second.pids()
-    second.stop(signal.SIGINT)
+    second.stop(how)
     assert alive(mine) == []
     assert "Everything is stopped." in second.output.read_text()
 
@@ -69,6 +83,36 @@ def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(second: Stack)
     second.start()
     assert not set(left_behind.values()) & set(second.pids().values())
     assert alive(left_behind) == []
+
+
+def test_told_to_stop_while_postgres_starts(second: Stack) -> None:
+    second.home.mkdir(parents=True)
+    with second.output.open("w") as output:
+        second.process = subprocess.Popen(
+            [sys.executable, "-m", "daleel", "run"],
+            cwd=ROOT,
+            env=scrubbed() | second.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+    while "Starting PostgreSQL" not in second.output.read_text():
+        assert second.process.poll() is None
+    second.stop(signal.SIGTERM)
+    commands = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    assert not [command for command in commands if str(second.home) in command]
+
+
+def test_a_damaged_list_of_processes_hinders_nobody(tmp_path: Path) -> None:
+    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    file = tmp_path / "processes"
+    created = psutil.Process(left.pid).create_time()
+    file.write_text(f"web 12\n\nworker x y\nsomebody {os.getpid()} 1.0\nleft {left.pid} {created}\nweb 1")
+    end_leftovers(file)
+    assert not psutil.pid_exists(left.pid)
+    assert not file.exists()
 
 
 def test_a_home_is_used_once(stack: Stack) -> None:

@@ -46,6 +46,8 @@ def test_a_local_api_address_is_still_a_demo_and_the_real_one_is_not() -> None:
         pytest.param({"PUBLIC_URL": "http://daleel.example.org"}, "https", id="live without https"),
         pytest.param({"DALEEL_SECRET": "short"}, "32 random", id="live with a short secret"),
         pytest.param({"DALEEL_SECRET": "changeme" * 8}, "32 random", id="live with a placeholder"),
+        pytest.param({"PUBLIC_URL": ""}, "https", id="live without a public address"),
+        pytest.param({"TWILIO_API_URL": "http://twilio.example.org"}, "token", id="the token in the clear"),
         pytest.param({"DALEEL_PORT": "eighty"}, "DALEEL_PORT", id="a port that is no number"),
     ],
 )
@@ -78,3 +80,10 @@ def test_the_readme_tells_of_every_setting() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     told = set(re.findall(r"^\| `([A-Z_]+)` \|", readme, re.MULTILINE))
     assert told == {str(field.alias) for field in Settings.model_fields.values()}
+
+
+def test_the_shells_own_variables_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "HOST", "PORT", "SECRET"):
+        monkeypatch.setenv(name, "9")
+    plain = settings()
+    assert (str(plain.home), plain.host, plain.port, plain.secret) == ("var", "127.0.0.1", 8080, None)

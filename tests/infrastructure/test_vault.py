@@ -50,3 +50,9 @@ def test_a_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 def test_a_configured_secret_wins(tmp_path: Path) -> None:
     assert master_secret("configured", tmp_path) == "configured"
     assert not (tmp_path / "secret").exists()
+
+
+def test_a_damaged_secret_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("")
+    with pytest.raises(ValueError, match="damaged"):
+        master_secret(None, tmp_path)

@@ -11,6 +11,12 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "canary",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("song", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_canary")),
+    )
+    op.create_table(
         "organization",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
@@ -185,7 +191,7 @@ def upgrade() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
-        sa.CheckConstraint("reason in ('asked', 'media', 'failure')", name=op.f("ck_handover_reason")),
+        sa.CheckConstraint("reason in ('asked', 'media', 'failure', 'flood')", name=op.f("ck_handover_reason")),
         sa.ForeignKeyConstraint(["closed_by"], ["staff.id"], name=op.f("fk_handover_closed_by_staff")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_handover_conversation_id_conversation")
