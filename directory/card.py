@@ -1,6 +1,7 @@
 """The text a person reads about the services found, as full as the room allows."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 from directory.hours import COMMA, render
@@ -41,12 +42,9 @@ def fit(page: Page, language: str, *, budget_parts: int | None, wording: Wording
 
 
 def _arrangements(results: int) -> Iterator[tuple[Entry, ...]]:
-    """All full, then from the last one on short, then fewer results."""
-    for full in range(results, -1, -1):
-        yield (_full,) * full + (_short,) * (results - full)
-    for fewer in range(results - 1, 0, -1):
-        yield (_full,) * fewer
-        yield (_short,) * fewer
+    """From the fullest to the shortest, the first result never shorter than the next; then fewer results."""
+    for count in range(results, 0, -1):
+        yield from combinations_with_replacement((_full, _medium, _short), count)
 
 
 def _text(page: Page, entries: tuple[Entry, ...], language: str, wording: Wording) -> str:
@@ -82,6 +80,13 @@ def _full(result: Found, page: Page, language: str, wording: Wording) -> str:
         month = f"{result.assured_date.month}/{result.assured_date.year}"
         lines.append(wording.say("utter_card_checked", language, month=month))
     return _lines(lines)
+
+
+def _medium(result: Found, page: Page, language: str, wording: Wording) -> str:
+    """What somebody needs to go there or to call."""
+    hours = render(result.hours, language, wording)
+    where = _where(result, page, language, wording)
+    return _lines((result.service_name[language], where, hours, _phone(result, language)))
 
 
 def _short(result: Found, page: Page, language: str, wording: Wording) -> str:
