@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from infrastructure.engines import free_port
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 150
+RUN = (sys.executable, "-m", "daleel", "run")
 SMS_NUMBER, WHATSAPP_NUMBER = "+447700900100", "+447700900101"
 ACCOUNT, TOKEN = "AC" + "1" * 32, "the token that only the tests and their stack know"
 
@@ -33,20 +35,25 @@ class Stack:
         return free_port()
 
     def start(self) -> None:
-        """Run `daleel run` and wait until a text would be answered."""
+        """Run it and wait until it says that it is ready."""
+        self.launch()
+        self.wait_until_started()
+
+    def launch(self, command: Sequence[str] = RUN, before: Callable[[], object] | None = None) -> None:
+        """Run a command as an operator would in a script: no terminal, a session of its own."""
         self.home.mkdir(parents=True, exist_ok=True)
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "daleel", "run"],
+                command,
                 cwd=ROOT,
                 env=scrubbed() | self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=before,
                 text=True,
             )
-        self.wait_until_started()
 
     def environment(self) -> dict[str, str]:
         """The settings an operator would make."""

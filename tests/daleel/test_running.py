@@ -54,19 +54,7 @@ def test_two_copies_run_side_by_side_and_one_ends_cleanly(stack: Stack, second: 
     ],
 )
 def test_make_without_a_terminal(second: Stack, before: Callable[[], object], how: signal.Signals) -> None:
-    second.home.mkdir(parents=True)
-    with second.output.open("w") as output:
-        second.process = subprocess.Popen(
-            ["make", "run"],
-            cwd=ROOT,
-            env=scrubbed() | second.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=before,
-            text=True,
-        )
+    second.launch(("make", "run"), before)
     second.wait_until_started()
     mine = second.pids()
     second.stop(how)
@@ -86,18 +74,8 @@ def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(second: Stack)
 
 
 def test_told_to_stop_while_postgres_starts(second: Stack) -> None:
-    second.home.mkdir(parents=True)
-    with second.output.open("w") as output:
-        second.process = subprocess.Popen(
-            [sys.executable, "-m", "daleel", "run"],
-            cwd=ROOT,
-            env=scrubbed() | second.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            text=True,
-        )
+    second.launch()
+    assert second.process is not None
     while "Starting PostgreSQL" not in second.output.read_text():
         assert second.process.poll() is None
     second.stop(signal.SIGTERM)
