@@ -14,10 +14,10 @@ help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: setup ## set everything up, start everything, say where to look; Ctrl-C stops it
-	@exec $(PYTHON) -m daleel run
+	@exec .venv/bin/daleel run
 
 test: setup check ## set everything up, check the code, pass every test
-	@DALEEL_MODEL=$$($(PYTHON) -m daleel train) bot/.venv/bin/python -m pytest -q --no-header tests/bot
+	@DALEEL_MODEL=$$(.venv/bin/daleel train) bot/.venv/bin/python -m pytest -q --no-header tests/bot
 	@$(PYTHON) -m pytest -q --no-header
 
 check: setup ## format, lint, types, import rules, both languages everywhere
@@ -31,11 +31,11 @@ format: setup ## bring the code into form
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
 train: setup ## train the model if its data changed
-	@$(PYTHON) -m daleel train
+	@.venv/bin/daleel train
 
 understand: ## read messages (stdin, one a line), print what was understood (stdout, one JSON object a line)
 	@$(MAKE) setup </dev/null >&2
-	@exec $(PYTHON) -m daleel understand
+	@exec .venv/bin/daleel understand
 
 bench: setup ## measure (nothing is measured here yet: the figures of a release are in its notes)
 	@echo "No benchmarks yet."

@@ -142,7 +142,7 @@ def add_staff(
     """Make an account for a member of staff."""
     from daleel import staff as accounts
 
-    asyncio.run(accounts.add(settings_or_exit(), email, name, role, password))
+    accounts.add(settings_or_exit(), email, name, role, password)
     print(f"{email} can sign in now.")
 
 

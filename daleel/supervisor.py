@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -233,7 +233,7 @@ def _for_rasa(settings: Settings) -> dict[str, str]:
         "DALEEL_TRACKER_HOST": redis.hostname or "127.0.0.1",
         "DALEEL_TRACKER_PORT": str(redis.port or 6379),
         "DALEEL_TRACKER_DB": redis.path.strip("/") or "0",
-        "DALEEL_TRACKER_PASSWORD": redis.password or "",
+        "DALEEL_TRACKER_PASSWORD": unquote(redis.password or ""),
     }
 
 

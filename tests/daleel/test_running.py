@@ -145,3 +145,22 @@ def test_what_a_model_is_made_of_decides_its_name(tmp_path: Path) -> None:
     assert training.fingerprint(tmp_path) == first
     (tmp_path / "data" / "x.yml").write_text("changed")
     assert training.fingerprint(tmp_path) != first
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_the_first_account_is_made_from_the_command_line(stack: Stack, home: Path, running: bool) -> None:
+    environment = scrubbed() | stack.environment() | ({} if running else {"DALEEL_HOME": str(home / "fresh")})
+    command = [sys.executable, "-m", "daleel", "staff", "add", f"first-{running}@example.org", "--name", "Zainab"]
+    command += ["--role", "admin", "--password"]
+
+    def added(password: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, password], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        )
+
+    assert "at least 12 characters" in added("short").stderr
+    assert "can sign in now" in added("a long enough password").stdout
+    again = added("a long enough password")
+    assert again.returncode != 0
+    assert "Traceback" not in again.stderr
+    assert stack.is_ready()
