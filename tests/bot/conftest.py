@@ -166,7 +166,7 @@ def _wait_until_loaded(server: Rasa, process: subprocess.Popen, log: Path) -> No
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if server.health()["model_loaded"]:
+            if server.health()["status"] == "ok":
                 return
         except OSError:
             time.sleep(0.2)
