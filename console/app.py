@@ -42,7 +42,8 @@ async def _sign_in_needed(request: Request, _: Exception) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": "/console/sign-in"})
     if request.url.path == "/console/events":
-        return Response(status_code=401)
+        # A browser gives up on a stream that is refused, and what is on the page would stay there.
+        return Response(live.event("signed_out"), media_type="text/event-stream")
     return RedirectResponse(address if request.method == "GET" else "/console/sign-in", 303)
 
 

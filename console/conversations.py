@@ -81,11 +81,11 @@ def masked(address: str) -> str:
 
 
 async def listing(session: AsyncSession, shown: int = PAGE) -> Listing:
-    """Who waits comes first, the longest wait on top; then the newest."""
+    """Who waits comes first, the longest wait on top; then the newest. Each with what the person wrote last."""
     last = aliased(Message)
     newest = (
         select(Message.position)
-        .where(Message.conversation_id == Conversation.id)
+        .where(Message.conversation_id == Conversation.id, Message.direction == "inbound")
         .order_by(Message.position.desc())
         .limit(1)
         .scalar_subquery()

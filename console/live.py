@@ -28,15 +28,15 @@ async def _stream(request: Request, token: str) -> AsyncIterator[str]:
     first = True
     with suppress(RedisError):
         async with aclosing(events.listen(resources.redis)) as listening:
-            async for event in listening:
+            async for news in listening:
                 if not await _still_signed_in(resources, token):
-                    yield _event("signed_out")
+                    yield event("signed_out")
                     return
                 if first:
                     # We listen from here on: what changed before is fetched now.
-                    yield _event("refresh")
+                    yield event("refresh")
                     first = False
-                yield _told(event) if event else ": still here\n\n"
+                yield _told(news) if news else ": still here\n\n"
 
 
 async def _still_signed_in(resources: Resources, token: str) -> bool:
@@ -44,12 +44,13 @@ async def _still_signed_in(resources: Resources, token: str) -> bool:
         return await accounts.current_staff(session, token, active=False) is not None
 
 
-def _told(event: dict[str, str]) -> str:
+def _told(news: dict[str, str]) -> str:
     """The list listens for the kind, a thread for its own conversation."""
-    conversation = _event(f"conversation-{event['conversation']}") if "conversation" in event else ""
-    return _event(event["kind"]) + conversation
+    conversation = event(f"conversation-{news['conversation']}") if "conversation" in news else ""
+    return event(news["kind"]) + conversation
 
 
-def _event(name: str) -> str:
+def event(name: str) -> str:
+    """One event on the wire; what it is about is all in its name."""
     # Browsers drop an event without data.
     return f"event: {name}\ndata: -\n\n"

@@ -106,9 +106,9 @@ def _arabic_script(text: str) -> Detected:
 
 def _latin_script(text: str) -> Detected:
     words = [word.lower() for word in WORD.findall(text)]
-    if KURMANJI_LETTERS.search(text) or _share(words, KURMANJI_WORDS) > 0.4:
-        return Detected("kmr", "Latn", True)
     english, arabizi = _share(words, ENGLISH_WORDS), _share(words, ARABIZI_WORDS)
+    if KURMANJI_LETTERS.search(text) or _share(words, KURMANJI_WORDS) > max(0.4, english):
+        return Detected("kmr", "Latn", True)
     digits = len(ARABIZI_DIGIT.findall(ENGLISH_DIGIT.sub(" ", text)))
     if (digits and english < 0.5) or arabizi > english:
         return Detected("ar", "Latn", len(words) >= 3)

@@ -32,8 +32,11 @@ def exchange(settings: Settings, sender: str, channel: str, text: str) -> Iterat
     """Send one text from an emulated phone; yields the answers that come."""
     phone_page = _phone_page(settings)
     with httpx.Client(base_url=f"{phone_page}/phones/{sender}", timeout=10, trust_env=False) as phone:
-        before = len(_received(phone, channel))
-        phone.post("/messages", json={"channel": channel, "body": text}).raise_for_status()
+        try:
+            before = len(_received(phone, channel))
+            phone.post("/messages", json={"channel": channel, "body": text}).raise_for_status()
+        except httpx.HTTPStatusError:
+            raise SystemExit("Not sent: --from is a number like +9647000000001, --channel sms or whatsapp") from None
         deadline = time.monotonic() + FIRST_REPLY_SECONDS
         while time.monotonic() < deadline:
             received = _received(phone, channel)
@@ -51,7 +54,7 @@ def _phone_page(settings: Settings) -> str:
         raise SystemExit(f"Daleel doesn't run on port {settings.port}: start it with `make run`") from None
     if answer.status_code != httpx.codes.TEMPORARY_REDIRECT:
         raise SystemExit("This installation talks to the real Twilio: there are no emulated phones")
-    return answer.headers["location"].rstrip("/")
+    return answer.headers["location"].rstrip("/?")
 
 
 def _received(phone: httpx.Client, channel: str) -> list[str]:

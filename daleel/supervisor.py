@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
+from sqlalchemy.exc import OperationalError
 
 from daleel import database, training
 from daleel.processes import Child, Program, end_leftovers, remember
@@ -48,6 +50,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, end.set)
         with locked(self.home):
+            self._refuse_a_taken_port()
             end_leftovers(self.home / "processes")
             starting = asyncio.create_task(self._start())
             ending = asyncio.create_task(end.wait())
@@ -71,7 +74,10 @@ class Supervisor:
         # Everything below reads the same settings as the processes it starts.
         settings = Settings.model_validate(_environment_of(self.settings) | self.environment)
         say("Preparing the database ...")
-        await asyncio.to_thread(database.migrate, settings.required("database_url"))
+        try:
+            await asyncio.to_thread(database.migrate, settings.required("database_url"))
+        except OperationalError as problem:
+            raise SystemExit(f"DATABASE_URL: {problem.orig}") from None
         accounts = await asyncio.to_thread(database.seed, settings)
         say("Starting the assistant, the worker and the web pages ...")
         for program in self._programs(settings):
@@ -110,6 +116,15 @@ class Supervisor:
                 "DALEEL_PHONE_URL": f"http://localhost:{port}",
             }
         return wiring
+
+    def _refuse_a_taken_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.settings.host, self.settings.port))
+            except OSError as problem:
+                where = f"{self.settings.host}:{self.settings.port}"
+                raise SystemExit(f"{where} can't be used ({problem.strerror}): set DALEEL_PORT") from None
 
     def _secret(self) -> str:
         return vault.master_secret(self.settings.configured_secret, self.home)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 
 import console.app
@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.phone_url:
 
         @app.get("/phone", include_in_schema=False)
-        async def phone() -> RedirectResponse:
-            return RedirectResponse(str(settings.phone_url))
+        async def phone(request: Request) -> RedirectResponse:
+            return RedirectResponse(f"{settings.phone_url}/?{request.url.query}")
 
     return app

@@ -74,14 +74,15 @@ async def search(
     matching = _matching(needs, where, demo)
     total = await session.scalar(select(func.count()).select_from(matching.subquery()))
     rows = await session.scalars(_as_shown(matching, where).offset(offset).limit(limit))
-    return Page(
-        tuple(_found(row, demo) for row in rows),
-        total or 0,
-        offset,
-        tuple(needs),
-        place,
-        where.name if where else None,
-    )
+    results = tuple(_found(row, demo) for row in rows)
+    return Page(results, total or 0, offset, tuple(needs), place, await _told_place(session, where, results))
+
+
+async def _told_place(session: AsyncSession, where: Place | None, results: Sequence[Found]) -> Text | None:
+    """The place to head these results with: the asked district only if one of them is there, else its governorate."""
+    if where and where.parent and results and all(found.place_name != where.name for found in results):
+        return (await find_place(session, where.parent)).name
+    return where.name if where else None
 
 
 def _matching(needs: Sequence[str], where: Place | None, demo: bool) -> Select[ServiceAtLocation]:

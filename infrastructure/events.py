@@ -21,9 +21,11 @@ async def publish(redis: Redis, kind: str, **ids: str) -> None:
 
 
 async def listen(redis: Redis, heartbeat_seconds: float = 15) -> AsyncGenerator[dict[str, str] | None]:
-    """Events from now on; None after each quiet stretch, so that a dead connection is noticed."""
+    """Events from now on. None first, when listening has begun, and after each quiet stretch, so that a dead
+    connection is noticed."""
     async with redis.pubsub() as subscription:
         await subscription.subscribe(CHANNEL)
+        yield None
         while True:
             message = await subscription.get_message(ignore_subscribe_messages=True, timeout=heartbeat_seconds)
             yield json.loads(message["data"]) if message else None

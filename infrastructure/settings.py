@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _secrets_are_secret(self) -> "Settings":
         value = self.secret.get_secret_value() if self.secret else None
-        if value is not None and not self.demo and (len(value) < 32 or value.lower().startswith(PLACEHOLDERS)):
+        if value is not None and (len(value) < 32 or value.lower().startswith(PLACEHOLDERS)):
             raise ValueError("DALEEL_SECRET must be at least 32 random characters: openssl rand -base64 48")
         if not self.demo and urlsplit(self.public_base).scheme != "https":
             raise ValueError("PUBLIC_URL must be the https address that Twilio calls")

@@ -21,6 +21,7 @@ from tests.emulator.running import running_emulator
 from tests.phone import Phone
 from tests.stack import ACCOUNT, SMS_NUMBER, TOKEN, WHATSAPP_NUMBER, Stack
 
+GOOD_SECRET = "not very random but long enough, as it must be"
 _numbers = count(1)
 
 
@@ -64,7 +65,7 @@ def settings(home: Path, database_url: str, redis_url: str) -> Settings:
         DALEEL_HOME=home,
         DATABASE_URL=database_url,
         REDIS_URL=redis_url,
-        DALEEL_SECRET="a test's secret",
+        DALEEL_SECRET=GOOD_SECRET,
     )
 
 

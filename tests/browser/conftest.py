@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.console.serving import address, app, engines, make_app, staff
 
 __all__ = ["address", "app", "engines", "make_app", "staff"]
+
+# A busy machine takes its time; what is right shows at once on any other.
+expect.set_options(timeout=30_000)
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (

@@ -22,7 +22,7 @@ async def test_pages_need_somebody_signed_in(visitor: Visitor) -> None:
     some = f"{LIST}/{uuid.uuid4()}"
     for address in (LIST, f"{LIST}/list", some, f"{some}/thread"):
         assert (await visitor.get(address)).headers["location"].startswith("/console/sign-in"), address
-    assert (await visitor.get("/console/events")).status_code == 401
+    assert (await visitor.get("/console/events")).text == "event: signed_out\ndata: -\n\n"
     assert (await visitor.get("/")).headers["location"] == LIST
 
 
@@ -64,6 +64,7 @@ async def test_what_people_write_stays_text(colleague: Visitor, engines: Resourc
         await message(session, made, "", location={"latitude": 36.34, "longitude": 43.13, "label": ATTACK})
         said: dict[str, Any] = {"direction": "outbound", "author": "bot", "status": "queued", "provider_id": None}
         await message(session, made, ATTACK, quick_replies=[ATTACK], **said)
+        await message(session, made, ATTACK)
         await session.commit()
     for address in (LIST, f"{LIST}/{made.id}"):
         page = (await colleague.get(address)).text

@@ -18,6 +18,7 @@ LABELLED = Path(__file__).parents[3] / "shared" / "eval" / "dev.tsv"
         ("where can I get help with my lost documents in Duhok", "en"),
         ("need doctor pls", "en"),
         ("hi", "en"),
+        ("help me", "en"),
         ("Shlon a6alle3 jinsiya jdeeda?", "ar"),
         ("wen aku mosa3ada bil mosul", "ar"),
         ("my son is 12 years old and has 2nd degree burns", "en"),

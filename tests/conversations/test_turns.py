@@ -32,8 +32,12 @@ async def nobody() -> Assistant:
 def broken_url() -> Iterator[str]:
     """A Rasa that is well and fails at every turn."""
     app = FastAPI()
-    app.add_api_route("/webhooks/daleel/", dict, methods=["GET"])
-    app.add_api_route("/health", dict, methods=["GET"])
+
+    @app.get("/webhooks/daleel/")
+    @app.get("/health")
+    async def well() -> dict[str, str]:
+        return {"status": "ok"}
+
     app.add_api_route("/webhooks/daleel/turns", lambda: JSONResponse({"replies": []}, 500), methods=["POST"])
     with serving(app) as url:
         yield url

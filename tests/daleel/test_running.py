@@ -107,6 +107,15 @@ def test_a_home_is_used_once(stack: Stack) -> None:
     assert stack.is_ready()
 
 
+def test_a_port_that_is_taken_is_said_before_anything_starts(stack: Stack, second: Stack) -> None:
+    second.port = stack.port
+    second.launch()
+    assert second.process is not None
+    assert second.process.wait(60) != 0
+    assert "set DALEEL_PORT" in second.output.read_text()
+    assert stack.is_ready()
+
+
 def test_settings_that_are_wrong_are_named() -> None:
     wrong = scrubbed() | {"DALEEL_PORT": "eighty", "TWILIO_ACCOUNT_SID": "AC1"}
     refused = subprocess.run(
