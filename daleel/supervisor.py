@@ -50,8 +50,8 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, end.set)
         with locked(self.home):
-            self._refuse_a_taken_port()
             end_leftovers(self.home / "processes")
+            self._refuse_a_taken_port()
             starting = asyncio.create_task(self._start())
             ending = asyncio.create_task(end.wait())
             watching = asyncio.create_task(self._watch(end))
