@@ -5,20 +5,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from bot.components.lexicon import Lexicon, LexiconError
 from bot.components.lexicon_extractor import LexiconEntityExtractor
+from orthography.lexicon import Lexicon, LexiconError
 
 FILES = {
     "place": ROOT / "directory/data/spellings.tsv",
-    "need": ROOT / "data/lexicon/need.tsv",
     "language": ROOT / "data/lexicon/language.tsv",
 }
-NEEDS = (
-    "documentation hlp legal_aid return reintegration resettlement shelter household_items cash food wash hygiene_kits "
-    "health maternal_child_health mhpss gbv counter_trafficking child_protection disability_support elderly_support "
-    "livelihoods vocational_training business_grant education community_centre camp_services migrant_support "
-    "refugee_support"
-).split()
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +91,10 @@ def test_entities_of_training_messages_never_overlap(extractor: LexiconEntityExt
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("وين اكدر احصل على دعم نفسي بالموصل؟", {"mhpss", "IQG15"}),
-        ("where can I get help with my lost documents in Duhok", {"documentation", "IQG09"}),
-        ("مستمسكاتي ضايعة واني بكركوك", {"documentation", "IQG13"}),
-        ("counselling", {"mhpss"}),
-        ("اريد محامي ببلاش لسنجار", {"legal_aid", "IQG15"}),
-        ("نحتاج ماء صالح للشرب", {"wash"}),
-        ("ما اعرف شنو اسوي", set()),
+        ("وين اكدر احصل على دعم نفسي بالموصل؟", {"IQG15"}),
+        ("where can I get help with my lost documents in Duhok", {"IQG09"}),
+        ("مستمسكاتي ضايعة واني بكركوك", {"IQG13"}),
+        ("اريد محامي ببلاش لسنجار", {"IQG15"}),
         ("هذا بلد الخير", set()),
         ("حكيت عنه البارحة", set()),
     ],
@@ -112,18 +102,6 @@ def test_entities_of_training_messages_never_overlap(extractor: LexiconEntityExt
 def test_the_real_lexicons(extractor: LexiconEntityExtractor, text: str, expected: set[str]) -> None:
     found = extractor.extract(text)
     assert {entity["value"][:5] if entity["entity"] == "place" else entity["value"] for entity in found} == expected
-
-
-@pytest.mark.parametrize("need", NEEDS)
-def test_every_need_has_words_in_both_languages(need: str) -> None:
-    forms = [line.split("\t")[1] for line in FILES["need"].read_text().splitlines() if line.startswith(f"{need}\t")]
-    assert sum(form.isascii() for form in forms) >= 3
-    assert sum(not form.isascii() for form in forms) >= 3
-
-
-def test_needs_are_those_of_the_taxonomy() -> None:
-    rows = [line.split("\t") for line in FILES["need"].read_text().splitlines() if not line.startswith("#")]
-    assert {row[0] for row in rows[1:]} == set(NEEDS)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.components.normaliser import fold, fold_lightly, words
+from orthography.folding import fold, fold_lightly, words
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 # Harakat and Quranic marks; Latin accents typed as separate characters.
@@ -60,6 +61,7 @@ def fold_lightly(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=50_000)
 def _fold_word(word: str) -> str:
     # Decomposing first turns أ into ا and a mark, é into e and a mark; the marks are dropped next.
     word = unicodedata.normalize("NFKD", word.lower())

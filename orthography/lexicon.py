@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
-from bot.components.normaliser import Word, fold
+from orthography.folding import Word, fold
 
 _CONJUNCTIONS = ("", "و", "ف")
 # «بل» and «عل» are how many write «بال» and «عال».
@@ -53,7 +53,7 @@ class _Node:
     """A place in the tree of forms: the words that may follow, and the code of a form ending here."""
 
     following: dict[str, _Node] = field(default_factory=dict)
-    code: Optional[str] = None
+    code: str | None = None
     needs_cue: bool = False
 
 
@@ -91,7 +91,7 @@ class Lexicon:
         """For each word of a message, the longest form that begins there."""
         readings = [_readings(word.folded) for word in words]
         for first in range(len(words)):
-            longest: Optional[Match] = None
+            longest: Match | None = None
             for match in self._matches_from(self._root, words, readings, first, first, False):
                 if longest is None or match.last > longest.last:
                     longest = match
