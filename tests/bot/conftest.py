@@ -42,13 +42,21 @@ def model() -> Path:
 
 
 @pytest.fixture(scope="session")
-def examples() -> dict[str, list[str]]:
+def blocks() -> list[dict[str, Any]]:
+    """The blocks of the training data, each with its examples as a list in `texts`."""
+    found = []
+    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
+        for block in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]:
+            found.append({**block, "texts": [line[2:].strip() for line in block["examples"].splitlines()]})
+    return found
+
+
+@pytest.fixture(scope="session")
+def examples(blocks: list[dict[str, Any]]) -> dict[str, list[str]]:
     """The training examples of each intent."""
     by_intent: dict[str, list[str]] = {}
-    for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            lines = block["examples"].splitlines()
-            by_intent.setdefault(block["intent"], []).extend(line[2:].strip() for line in lines)
+    for block in blocks:
+        by_intent.setdefault(block["intent"], []).extend(block["texts"])
     return by_intent
 
 
@@ -66,6 +74,7 @@ class ActionServer:
         """Listens at once."""
         self.calls: list[dict[str, Any]] = []
         self.failing = False
+        self.events: list[dict[str, Any]] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -73,7 +82,7 @@ class ActionServer:
                 call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.calls.append(call)
                 buttons = [{"title": "المزيد", "payload": "المزيد"}]
-                answer = {"events": [], "responses": [{"text": call["next_action"], "buttons": buttons}]}
+                answer = {"events": outer.events, "responses": [{"text": call["next_action"], "buttons": buttons}]}
                 body = json.dumps({"error": "told to fail"} if outer.failing else answer).encode()
                 self.send_response(500 if outer.failing else 200)
                 self.send_header("Content-Type", "application/json")
