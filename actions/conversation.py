@@ -47,8 +47,45 @@ class TalkToHuman(Action):
         return "action_talk_to_human"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        async with self.resources.sessions() as session:
-            called = await handover.request(session, uuid.UUID(tracker.sender_id), "asked")
-            await session.commit()
+        called = await _call_a_person(self.resources, tracker, "asked")
         dispatcher.utter_message(response="utter_person_called" if called else "utter_person_already_called")
         return []
+
+
+class PassOn(Action):
+    """What only a person can do, in words for the case: `utter_pass_on_` and the intent."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        return "action_pass_on"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        intent = tracker.latest_message["intent"]["name"]
+        reason = "misconduct" if intent == "report_misconduct" else "asked"
+        await _call_a_person(self.resources, tracker, reason)
+        dispatcher.utter_message(response=f"utter_pass_on_{intent}")
+        return []
+
+
+class StartAgain(Action):
+    """Forget what was spoken of; the language stays."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        return "action_start_again"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_start_again")
+        return [SlotSet("need", None), SlotSet("place", None), SlotSet("results_offset", 0)]
+
+
+async def _call_a_person(resources: Resources, tracker: Tracker, reason: str) -> bool:
+    """False when one was called already."""
+    async with resources.sessions() as session:
+        called = await handover.request(session, uuid.UUID(tracker.sender_id), reason)
+        await session.commit()
+    return called

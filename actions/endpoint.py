@@ -6,11 +6,12 @@ from fastapi import FastAPI, HTTPException, Request
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 
-from actions.conversation import ChangeLanguage, TalkToHuman
+from actions.clarify import Clarify
+from actions.conversation import ChangeLanguage, PassOn, StartAgain, TalkToHuman
 from actions.find_services import FindServices, GiveLocation, MoreResults
 from infrastructure.resources import Resources
 
-ACTIONS = (FindServices, GiveLocation, MoreResults, ChangeLanguage, TalkToHuman)
+ACTIONS = (FindServices, GiveLocation, MoreResults, Clarify, ChangeLanguage, PassOn, StartAgain, TalkToHuman)
 
 
 def install(app: FastAPI, resources: Resources) -> None:

@@ -19,6 +19,9 @@ RESULTS = 2
 
 Events = list[dict[str, Any]]
 
+# Who helps with what a question is about, where it names no need by itself.
+IMPLIED_NEED = {"ask_document": "documentation", "ask_property": "hlp", "ask_return": "return"}
+
 
 class FindServices(Action):
     """The need and the place of the last message, or those spoken of before, looked up in the directory."""
@@ -30,7 +33,8 @@ class FindServices(Action):
         return "action_find_services"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        needs = entities(tracker, "need") or tracker.get_slot("need") or []
+        implied = IMPLIED_NEED.get(tracker.latest_message["intent"]["name"])
+        needs = entities(tracker, "need") or ([implied] if implied else tracker.get_slot("need") or [])
         place = next(iter(entities(tracker, "place")), None) or tracker.get_slot("place")
         return await self.say(dispatcher, tracker, needs, place)
 

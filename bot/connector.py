@@ -3,12 +3,16 @@
 POST turns        {"conversation": id, "message": id, "channel": "sms" or "whatsapp", "text": ...,
                    "language": "ar" or "en", "location": null or {"latitude", "longitude", "label"}}
                   -> {"replies": [{"text": ..., "buttons": [...]}],
-                      "understood": {"intent", "confidence", "entities"}}
-POST understand   {"text": ...} -> {"intent", "confidence", "entities"}, no conversation involved
+                      "understood": {"intent", "confidence", "sure", "entities"}}
+POST understand   {"text": ...} -> {"intent", "confidence", "sure", "entities"}, no conversation involved
 GET  (the root)   {"status": "ok"}: a model is loaded and the tracker store answers; 500 otherwise
 
 A malformed request gets 400 with {"error": ...}. A turn that raised, or that ended without a reply, gets 500
 with {"error": ...}: Rasa swallows the failure of an action and goes on in silence, so silence is how it shows.
+A message about danger alone is answered without a reply, on purpose: the caller has the safe words and calls a person,
+and nothing of the message stays in Rasa's memory.
+
+Where an action offered numbered readings (the slot `offered`), a digit alone is taken for the reading of that number.
 
 A repeated turn is simply taken again and answered afresh: the caller stores one answer for a message, and the
 rules here depend on the message alone. Only an action that moves on by itself ("more") goes one step further.
@@ -17,21 +21,24 @@ rules here depend on the message alone. Only an action that moves on by itself (
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.events import SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.meaning import meaning, plain, understand
+from bot.meaning import DANGERS, meaning, plain, understand
 
 logger = logging.getLogger(__name__)
 
 _LANGUAGES = ("ar", "en")
+# What is longer is no choice, and costs time to read.
+_LONGEST_NUMBER = 4
 # A pin says where somebody is without a word.
 _A_PIN = {"text": "", "intent": {"name": "give_location", "confidence": 1.0}, "entities": []}
 
@@ -73,7 +80,7 @@ class DaleelInput(InputChannel):
             if not turn["conversation"] or not turn["message"]:
                 raise MalformedRequest("conversation and message must not be empty")
             answer = await take_turn(_agent(request), location=location, **turn)
-            if not answer["replies"]:
+            if not answer["replies"] and answer["understood"]["intent"] not in DANGERS:
                 return response.json({"error": "the turn ended without a reply", **answer}, status=500)
             return response.json(answer)
 
@@ -98,18 +105,36 @@ async def take_turn(
 ) -> dict[str, Any]:
     """Sets the language, lets Rasa answer one message, and returns the replies and what was understood."""
     said = WholeTexts()
-    text = plain(text)
-    parsed = _A_PIN if location and not text else await agent.parse_message(text)
-    # Actions read the channel (how long an answer may be) and a pin from the message's metadata.
-    metadata = {"channel": channel, "location": location}
-    incoming = UserMessage(text, said, conversation, parsed, DaleelInput.name(), message, metadata)
     async with agent.lock_store.lock(conversation):
         tracker = await agent.processor.fetch_tracker_and_update_session(conversation, said)
-        if tracker.get_slot("language") != language:
-            tracker.update(SlotSet("language", language), agent.domain)
-            await agent.tracker_store.save(tracker)
-        await agent.processor.handle_message(incoming)
-    return {"replies": _replies(said.messages), "understood": meaning(parsed)}
+        text = plain(text)
+        chosen = _chosen(tracker, text)
+        parsed = chosen or (_A_PIN if location and not text else await agent.parse_message(text))
+        understood = meaning(parsed)
+        if understood["intent"] in DANGERS:
+            return {"replies": [], "understood": understood}
+        # A choice leaves the offer: the other number may follow, and a repeated turn must find it again.
+        offered = tracker.get_slot("offered") if chosen else None
+        for slot, value in (("language", language), ("offered", offered)):
+            if tracker.get_slot(slot) != value:
+                tracker.update(SlotSet(slot, value), agent.domain)
+        await agent.tracker_store.save(tracker)
+        # Actions read the channel (how long an answer may be) and a pin from the message's metadata.
+        metadata = {"channel": channel, "location": location}
+        await agent.processor.handle_message(
+            UserMessage(text, said, conversation, parsed, DaleelInput.name(), message, metadata)
+        )
+    return {"replies": _replies(said.messages), "understood": understood}
+
+
+def _chosen(tracker: DialogueStateTracker, text: str) -> Optional[dict[str, Any]]:
+    """The offered reading whose number, in any script's digits, is all of the text."""
+    offered = tracker.get_slot("offered") or []
+    number = int(text) if text.strip().isdecimal() and len(text) < _LONGEST_NUMBER else 0
+    if not 1 <= number <= len(offered):
+        return None
+    reading = offered[number - 1]
+    return {"text": text, "intent": {"name": reading["intent"], "confidence": 1.0}, "entities": reading["entities"]}
 
 
 def _replies(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

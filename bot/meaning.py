@@ -6,6 +6,10 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 
+# Intents that outrank every other reading of a message (taxonomy.yml). They are never answered by a rule of Rasa's.
+DANGERS = frozenset(
+    "suicide_risk gbv_disclosure trafficking_disclosure child_at_risk immediate_danger medical_emergency".split()
+)
 # Half a surrogate pair comes from a text cut in two; no encoder, log or store accepts it.
 _HALF_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -27,18 +31,26 @@ async def understand(agent: Agent, text: str) -> dict[str, Any]:
 
 
 def meaning(parsed: dict[str, Any]) -> dict[str, Any]:
-    """Rasa's parse as {"intent", "confidence", "entities"}.
+    """Rasa's parse as {"intent", "confidence", "sure", "entities"}.
 
-    Entities are lists of distinct codes in order of appearance. A message Rasa is unsure about is out of scope.
+    The intent is the likeliest reading; `sure` is false where Rasa asks what was meant instead of acting on it.
+    Entities are lists of distinct codes in order of appearance.
     """
-    intent = parsed["intent"]["name"]
+    readings = [reading for reading in parsed.get("intent_ranking", []) if _is_a_reading(reading)]
+    best = readings[0] if readings else parsed["intent"]
     entities: dict[str, list[str]] = {}
     for entity in parsed["entities"]:
         codes = entities.setdefault(entity["entity"], [])
         if entity["value"] not in codes:
             codes.append(entity["value"])
     return {
-        "intent": "out_of_scope" if intent == DEFAULT_NLU_FALLBACK_INTENT_NAME else intent,
-        "confidence": round(parsed["intent"]["confidence"], 4),
+        "intent": best["name"] if _is_a_reading(best) else "out_of_scope",
+        "confidence": round(best["confidence"], 4) if _is_a_reading(best) else 0.0,
+        "sure": _is_a_reading(parsed["intent"]),
         "entities": entities,
     }
+
+
+def _is_a_reading(intent: dict[str, Any]) -> bool:
+    """False for the stand-in that says Rasa is unsure, and for no intent at all."""
+    return intent["name"] not in (None, DEFAULT_NLU_FALLBACK_INTENT_NAME)

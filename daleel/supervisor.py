@@ -144,7 +144,7 @@ class Supervisor:
             rasa_port,
         ]
         command += ["--model", str(self.model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-        yield Program("rasa", command, _inherited() | training.QUIET | _for_rasa(settings))
+        yield Program("rasa", command, _inherited() | training.ANSWERING | _for_rasa(settings))
         for name in ("actions", "worker", "web"):
             yield Program(name, [*python, name], ours)
         if self.settings.uses_emulator:

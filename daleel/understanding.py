@@ -17,7 +17,7 @@ def run(messages: BinaryIO, out: BinaryIO) -> None:
     bot = subprocess.Popen(
         [str(training.BOT_PYTHON), "-m", "bot.understand", str(training.model())],
         cwd=training.ROOT,
-        env={**os.environ, **training.QUIET},
+        env={**os.environ, **training.ANSWERING},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

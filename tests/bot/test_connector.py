@@ -68,8 +68,31 @@ def test_a_pin_is_a_place_and_reaches_the_action(rasa: Rasa, actions: ActionServ
 
 def test_an_unsure_message_is_asked_again(rasa: Rasa) -> None:
     _, answer = rasa.turn("", "en", "g")
-    assert answer["understood"] == {"intent": "out_of_scope", "confidence": 0.35, "entities": {}}
-    assert "did not understand" in answer["replies"][0]["text"]
+    assert answer["understood"] == {"intent": "out_of_scope", "confidence": 0.0, "sure": False, "entities": {}}
+    assert answer["replies"][0]["text"] == "action_clarify"
+
+
+def test_danger_is_never_answered_by_rasa_nor_remembered(rasa: Rasa, actions: ActionServer) -> None:
+    status, answer = rasa.turn("my husband beats me every night", "en", "danger")
+    assert (status, answer["replies"]) == (200, [])
+    assert answer["understood"]["intent"] == "gbv_disclosure"
+    rasa.turn("i need a lawyer", "en", "danger")
+    assert "husband" not in str(actions.calls[-1])
+
+
+def test_a_number_takes_the_reading_offered_under_it(rasa: Rasa, actions: ActionServer) -> None:
+    lawyer = {"intent": "find_service", "entities": [{"entity": "need", "value": "legal_aid"}]}
+    actions.events = [{"event": "slot", "name": "offered", "value": [lawyer, {"intent": "help", "entities": []}]}]
+    rasa.turn("where is a doctor in Erbil", "en", "choice")
+    actions.events = []
+    status, answer = rasa.turn("١", "ar", "choice")
+    assert (status, answer["understood"]["intent"]) == (200, "find_service")
+    assert answer["understood"]["entities"] == {"need": ["legal_aid"]}
+    assert rasa.turn("2", "en", "choice")[1]["understood"]["intent"] == "help"
+    assert rasa.turn("3", "en", "choice")[1]["understood"]["intent"] != "help"
+    # A text that is no number closes the offer.
+    rasa.turn("thank you", "en", "choice")
+    assert rasa.turn("2", "en", "choice")[1]["understood"]["confidence"] < 1
 
 
 def test_a_failing_action_is_a_failure_not_silence(rasa: Rasa, actions: ActionServer) -> None:
@@ -128,7 +151,8 @@ def test_plain_text_keeps_everything_but_commands() -> None:
 
 def test_meaning_lists_each_code_once_in_order() -> None:
     parsed = {
-        "intent": {"name": "nlu_fallback", "confidence": 0.3},
+        "intent": {"name": "nlu_fallback", "confidence": 0.35},
+        "intent_ranking": [{"name": "nlu_fallback", "confidence": 0.35}, {"name": "thank", "confidence": 0.3}],
         "entities": [
             {"entity": "place", "value": "IQG15"},
             {"entity": "need", "value": "food"},
@@ -137,7 +161,28 @@ def test_meaning_lists_each_code_once_in_order() -> None:
         ],
     }
     assert meaning(parsed) == {
-        "intent": "out_of_scope",
+        "intent": "thank",
         "confidence": 0.3,
+        "sure": False,
         "entities": {"place": ["IQG15", "IQG09"], "need": ["food"]},
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "need"),
+    [
+        ("اريد محامي", "legal_aid"),
+        ("areed mu7ami", "legal_aid"),
+        ("I need a lawyer", "legal_aid"),
+        ("دواء في البصرة", "health"),
+        ("food in Kirkuk", "food"),
+        ("counselling in Mosul", "mhpss"),
+        ("شغل في دهوك", "livelihoods"),
+        ("الجهال يشربون من الترعة والماي وسخ", "wash"),
+        ("our tent is torn and the rain comes in", "shelter"),
+    ],
+)
+def test_needs_by_name_and_by_situation(rasa: Rasa, text: str, need: str) -> None:
+    understood = rasa.post("understand", {"text": text})[1]
+    assert understood["intent"] == "find_service"
+    assert understood["entities"]["need"] == [need]

@@ -33,7 +33,7 @@ def answers(model: Path) -> list[dict[str, Any]]:
 def test_each_line_gets_one_answer(answers: list[dict[str, Any]]) -> None:
     assert len(answers) == len(MESSAGES)
     for answer in answers:
-        assert set(answer) == {"intent", "confidence", "entities"}
+        assert set(answer) == {"intent", "confidence", "sure", "entities"}
         assert 0 <= answer["confidence"] <= 1
 
 
@@ -47,7 +47,7 @@ def test_the_two_questions_of_the_first_page(answers: list[dict[str, Any]]) -> N
 
 
 def test_nothing_and_noise_are_out_of_scope(answers: list[dict[str, Any]]) -> None:
-    assert answers[2] == {"intent": "out_of_scope", "confidence": answers[2]["confidence"], "entities": {}}
+    assert answers[2] == {"intent": "out_of_scope", "confidence": 0.0, "sure": False, "entities": {}}
     assert answers[8]["intent"] == "out_of_scope"
 
 

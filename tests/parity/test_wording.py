@@ -34,7 +34,7 @@ def test_what_a_text_costs(key: str) -> None:
         assert parts(filled) <= PARTS, (language, parts(filled))
 
 
-@pytest.mark.parametrize("key", WORDING.texts)
+@pytest.mark.parametrize("key", sorted(set(WORDING.texts) - {"utter_language_ckb"}))  # half of that one is Sorani
 def test_english_is_gsm(key: str) -> None:
     """One curly quote would more than double the price of an English text."""
     assert is_gsm(WORDING.texts[key]["en"])

@@ -1,0 +1,144 @@
+"""Finds the codes that no single word gives away: "the kids drink from the canal" is about water."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Optional
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import expit
+
+from bot.components import linear
+from bot.components.sentence_embedding import SentenceEmbeddingFeaturizer
+from bot.components.spelling_features import SpellingFeaturizer
+
+_SEPARATOR = ":"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
+    """One logistic regression for each code of each entity in `entities`, over the whole message.
+
+    Training examples name their codes in the metadata of their block in data/nlu, for example {need: [cash, food]}.
+    Such an entity has no place in the text, so it spans all of it. An entity is looked for only in the intents whose
+    training examples have it: "when" is an aspect of a question about a passport, not of a farewell.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Both kinds of features must be there. The intent must be too, but Rasa cannot ask for a classifier here."""
+        return [SpellingFeaturizer, SentenceEmbeddingFeaturizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`entities`: how likely a code must be, by entity. `C`: the higher, the closer to the examples."""
+        return {"entities": {}, "C": 5.0, "rarest": 0.02}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        labels: Optional[list[str]] = None,
+        intents: Optional[dict[str, list[str]]] = None,
+        weights: Optional[np.ndarray] = None,
+    ) -> None:
+        """Untrained unless given its labels ("need:cash"), the intents of each entity, and the labels' weights."""
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._labels = labels or []
+        self._intents = intents or {}
+        self._weights = weights
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LabelEntityExtractor:
+        """Creates it untrained."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LabelEntityExtractor:
+        """Loads what was trained."""
+        with model_storage.read_from(resource) as directory:
+            told = json.loads((directory / "labels.json").read_text(encoding="utf-8"))
+            weights = np.load(directory / "weights.npy") if told["labels"] else None
+        return cls(config, model_storage, resource, told["labels"], told["intents"], weights)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits a regression for each code the examples name, and stores their weights."""
+        examples = training_data.intent_examples
+        named = [self._named(example) for example in examples]
+        self._labels = sorted(set().union(*named))
+        self._intents = self._intents_of(examples, named)
+        with self._model_storage.write_to(self._resource) as directory:
+            told = {"labels": self._labels, "intents": self._intents}
+            (directory / "labels.json").write_text(json.dumps(told), encoding="utf-8")
+            if self._labels:
+                truths = [[label in one for one in named] for label in self._labels]
+                self._weights = linear.fit(linear.rows(examples), truths, self._config["C"])
+                np.save(directory / "weights.npy", self._weights)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds the codes found to each message."""
+        for message in messages:
+            found = self.add_extractor_name(self._extract(message))
+            message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+        return messages
+
+    def _extract(self, message: Message) -> list[dict[str, Any]]:
+        intent = (message.get(INTENT) or {}).get("name")
+        if not self._labels or intent is None:
+            return []
+        chances = expit(linear.scores(self._weights, message))
+        whole = {"start": 0, "end": len(message.get(TEXT))}
+        found = []
+        for at in np.argsort(-chances):
+            entity, code = self._labels[at].split(_SEPARATOR)
+            if intent in self._intents[entity] and chances[at] > self._config["entities"][entity]:
+                found.append({"entity": entity, "value": code, "confidence_entity": float(chances[at]), **whole})
+        return found
+
+    def _named(self, example: Message) -> set[str]:
+        """The labels of a training example."""
+        metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+        return {
+            f"{entity}{_SEPARATOR}{code}" for entity in self._config["entities"] for code in metadata.get(entity, [])
+        }
+
+    def _intents_of(self, examples: list[Message], named: list[set[str]]) -> dict[str, list[str]]:
+        """By entity, the intents of which at least the share `rarest` of the examples has it."""
+        having: dict[str, dict[str, int]] = {entity: {} for entity in self._config["entities"]}
+        total: dict[str, int] = {}
+        for example, labels in zip(examples, named, strict=True):
+            intent = example.get(INTENT)
+            total[intent] = total.get(intent, 0) + 1
+            for entity in {label.split(_SEPARATOR)[0] for label in labels}:
+                having[entity][intent] = having[entity].get(intent, 0) + 1
+        return {
+            entity: sorted(
+                intent for intent, count in counts.items() if count >= total[intent] * self._config["rarest"]
+            )
+            for entity, counts in having.items()
+        }
