@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from conversations import language
+from conversations import danger, language, screening
 
 # A turn runs one small model and one database query; what takes longer is down.
 TIMEOUT_SECONDS = 15.0
@@ -37,6 +37,7 @@ class Understood:
 
     intent: str
     confidence: float
+    sure: bool  # whether Rasa acted on it; where not, it asked what was meant
     entities: dict[str, list[str]]
 
 
@@ -64,9 +65,13 @@ class Assistant:
         except httpx.HTTPError as error:
             # It had the text: if that is what ends it, trying for ever would end it for everybody.
             raise AssistantFailed(f"Rasa: {type(error).__name__}") from None
-        if response.is_success and (replies := response.json()["replies"]):
-            understood = Understood(**response.json()["understood"])
-            return [Reply(reply["text"], reply.get("buttons", [])) for reply in replies], understood
+        if response.is_success:
+            told = response.json()
+            replies = [Reply(reply["text"], reply.get("buttons", [])) for reply in told["replies"]]
+            understood = Understood(**told["understood"])
+            # Danger is the one thing Rasa leaves to us without a word (conversations.danger).
+            if replies or danger.is_danger(understood.intent):
+                return replies, understood
         if not await self.ready():
             raise AssistantUnavailable("Rasa has no model or no memory, or the action endpoint is down")
         raise AssistantFailed(f"Rasa answered {response.status_code} without a reply")
@@ -90,12 +95,15 @@ class Assistant:
 
 
 def described(text: str, parsed: dict[str, Any]) -> dict[str, Any]:
-    """What Rasa read in a text, together with its language and script."""
+    """What is read in a text: its language and script, and its meaning, where the screen outranks Rasa."""
     found = language.detect(text)
+    if screened := screening.screen(text):
+        parsed = {"intent": screened, "confidence": 1.0, "sure": True, "entities": parsed["entities"]}
     return {
         "language": found.language if found else "other",
         "script": found.script if found else None,
         "intent": parsed["intent"],
         "confidence": round(parsed["confidence"], 4),
+        "sure": parsed["sure"],
         "entities": parsed["entities"],
     }

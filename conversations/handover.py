@@ -2,22 +2,36 @@
 
 import uuid
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.models import Handover
+from conversations.models import REASONS, Handover
+
+# How urgent each reason is: 0 first.
+URGENCY = case({reason: place for place, reason in enumerate(REASONS)}, value=Handover.reason)
 
 
 async def request(session: AsyncSession, conversation_id: uuid.UUID, reason: str) -> bool:
-    """Put a conversation on the waiting list (a word of models.REASONS); False when it waits already."""
+    """Put a conversation on the waiting list (a word of models.REASONS); False when it waits already.
+
+    One that waits already keeps its place in time, and takes the new reason where that is more urgent.
+    """
     added = await session.execute(
         insert(Handover)
         .values(id=uuid.uuid4(), conversation_id=conversation_id, reason=reason)
         .on_conflict_do_nothing(index_elements=["conversation_id"], index_where=Handover.closed_at.is_(None))
         .returning(Handover.id)
     )
-    return added.scalar() is not None
+    if added.scalar() is not None:
+        return True
+    await session.execute(
+        update(Handover)
+        .where(Handover.conversation_id == conversation_id, Handover.closed_at.is_(None))
+        .where(REASONS.index(reason) < URGENCY)
+        .values(reason=reason)
+    )
+    return False
 
 
 async def close(session: AsyncSession, conversation_id: uuid.UUID, staff_id: uuid.UUID) -> bool:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
@@ -16,7 +16,17 @@ CHANNELS = ("sms", "whatsapp")
 # The order is the order of life (`outbox.comes_after` relies on it): a message only moves forward; `failed` is final.
 STATUSES = ("received", "queued", "sending", "sent", "delivered", "read", "failed")
 AUTHORS = ("person", "bot", "system", "staff")
-REASONS = ("asked", "media", "failure", "flood")
+# Why a person is needed, the most urgent first (`handover.request` keeps the most urgent of several).
+REASONS = ("danger", "misconduct", "failure", "asked", "language", "media", "flood")
+# Intents that outrank every other reading of a message (taxonomy.yml); each also is a kind of emergency line.
+DANGERS = (
+    "suicide_risk",
+    "gbv_disclosure",
+    "trafficking_disclosure",
+    "child_at_risk",
+    "immediate_danger",
+    "medical_emergency",
+)
 # waiting: the bot could not answer yet and tries again; failed: a person must answer.
 OUTCOMES = ("answered", "waiting", "failed")
 
@@ -120,9 +130,49 @@ class Turn(Base):
     script: Mapped[str | None]
     intent: Mapped[str | None]
     confidence: Mapped[float | None]
+    # Whether the bot acted on that reading; where not, it asked what was meant.
+    sure: Mapped[bool] = mapped_column(server_default=sql("true"))
     entities: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
     apologised: Mapped[bool] = mapped_column(server_default=sql("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Correction(Base):
+    """What a message really meant, said by staff; `make harvest` turns it into training data."""
+
+    __tablename__ = "correction"
+
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    intent: Mapped[str]
+    entities: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
+    corrected_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
+    corrected_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Set when somebody reviewed it for training, whether they took it or not.
+    harvested_at: Mapped[datetime | None]
+
+
+class EmergencyLine(Base):
+    """A number to call in danger. Only what the operator called and found working is ever said."""
+
+    __tablename__ = "emergency_line"
+    __table_args__ = (
+        CheckConstraint("number ~ '^[+]?[0-9]{3,15}$'", name="number"),
+        CheckConstraint("name ->> 'ar' <> '' and name ->> 'en' <> ''", name="name_in_both_languages"),
+        UniqueConstraint("number"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    number: Mapped[str]
+    # Who answers there, as it is said in a text: {"ar", "en"}.
+    name: Mapped[dict[str, str]]
+    # Which of DANGERS it is for.
+    dangers: Mapped[list[str]]
+    # Codes of the governorates where it answers; empty: everywhere in Iraq.
+    governorates: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"))
+    # When the operator last called it and found it working.
+    verified_on: Mapped[date]
+    verified_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    is_demo: Mapped[bool] = mapped_column(server_default=sql("false"))
 
 
 class Handover(Base):

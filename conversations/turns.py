@@ -4,7 +4,7 @@ import json
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from procrastinate import JobContext
@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from conversations import handover, language, outbox
+from conversations import danger, handover, language, outbox, screening
 from conversations.assistant import Assistant, AssistantUnavailable, Question, Reply, Understood
 from conversations.models import Conversation, Message, Turn
 from infrastructure import events, queue
@@ -88,6 +88,9 @@ async def _begin(resources: Resources, message_id: uuid.UUID) -> tuple[Message, 
 
 async def _answer(resources: Resources, assistant: Assistant, message: Message, conversation: Conversation) -> Answer:
     spoken = conversation.language or language.DEFAULT
+    # Danger outranks all: also a flood, a language we don't write, and a Rasa that is down.
+    if screened := screening.screen(message.text):
+        return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
     if flood := await _flood(resources, message):
         # Said once, when the bound is crossed; what comes after it is kept for staff, in silence.
         said = [Reply(resources.wording.say("utter_too_many", spoken))] if flood == FLOOD + 1 else []
@@ -98,12 +101,42 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         answer.replies, answer.understood = await assistant.answer(
             Question(str(conversation.id), str(message.id), message.channel, spoken, message.text, location)
         )
+        if danger.is_danger(answer.understood.intent):
+            return await _danger(resources, spoken, answer.understood)
+        if foreign := await _foreign(resources, message):
+            note = Reply(resources.wording.say(f"utter_language_{foreign}", spoken))
+            answer.replies = [note, *answer.replies] if answer.understood.sure else [note]
+            answer.handover = "language"
     elif not message.media:
         answer.replies = [Reply(resources.wording.say("utter_empty_message", spoken))]
     if message.media:
         answer.replies.append(Reply(resources.wording.say("utter_media_received", spoken)))
         answer.handover = "media"
     return answer
+
+
+async def _foreign(resources: Resources, message: Message) -> str | None:
+    """The language of a text that surely isn't one we write, unless a person has been called already."""
+    found = language.detect(message.text)
+    if found is None or not found.sure or found.language in language.ANSWERED:
+        return None
+    async with resources.sessions() as session:
+        called = await handover.open_period(session, message.conversation_id)
+    return None if called else found.language
+
+
+async def _danger(resources: Resources, spoken: str, understood: Understood) -> Answer:
+    """The safe answer, with the operator's lines, and a person called at once."""
+    async with resources.sessions() as session:
+        known = await danger.lines(
+            session,
+            understood.intent,
+            understood.entities.get("place", []),
+            today=date.today(),
+            demo=resources.settings.demo,
+        )
+    text = danger.say(resources.wording, spoken, understood.intent, known)
+    return Answer([Reply(text)], understood, handover="danger")
 
 
 async def _flood(resources: Resources, message: Message) -> int:
@@ -131,6 +164,7 @@ async def _settle(resources: Resources, message: Message, outcome: str, answer: 
                 outcome=outcome,
                 intent=understood.intent if understood else None,
                 confidence=understood.confidence if understood else None,
+                sure=understood.sure if understood else False,
                 entities=understood.entities if understood else {},
             )
             .returning(Turn.message_id)

@@ -134,3 +134,19 @@ async def test_another_machine_that_answers_us_is_not_answered_for_ever(
     [notice] = await said(resources, messages[-1])
     assert "many messages" in notice
     assert await waits(resources, messages[-1]) == "flood"
+
+
+async def test_kurdish_is_answered_kindly_and_a_person_called(resources: Resources, number: str) -> None:
+    app = FastAPI()
+    understood = {"intent": "find_service", "confidence": 0.2, "sure": False, "entities": {}}
+    told = {"replies": [{"text": "?", "buttons": []}], "understood": understood}
+    app.add_api_route("/webhooks/daleel/turns", lambda: told, methods=["POST"])  # type: ignore[arg-type]
+    with serving(app) as url:
+        first = await texted(resources, number, "سڵاو، چۆنی؟ پێویستم بە یارمەتییە")
+        await turn(resources, Assistant(url, url), first, attempts=0)
+        again = await texted(resources, number, "لە هەولێرم، کارم نییە")
+        await turn(resources, Assistant(url, url), again, attempts=0)
+    note, then = await said(resources, first)
+    assert "کوردی" in note
+    assert then == "?"  # a person is called already; the note isn't said twice
+    assert await waits(resources, first) == "language"
