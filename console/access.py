@@ -25,6 +25,10 @@ class SignInNeeded(Exception):
     """Nobody is signed in, or no longer."""
 
 
+class AdminsOnly(Exception):
+    """Somebody is signed in whose role does not allow this."""
+
+
 class ForgedRequest(Exception):
     """A request that changes something and does not come from one of our pages."""
 
@@ -60,6 +64,16 @@ async def signed_in(request: Request) -> Staff:
 
 
 SignedIn = Annotated[Staff, Depends(signed_in)]
+
+
+async def admin(staff: SignedIn) -> Staff:
+    """The admin who asks; AdminsOnly for other staff."""
+    if staff.role != "admin":
+        raise AdminsOnly
+    return staff
+
+
+Admin = Annotated[Staff, Depends(admin)]
 
 
 def form_token(binding: str) -> str:

@@ -81,7 +81,7 @@ def masked(address: str) -> str:
 
 
 async def listing(session: AsyncSession, shown: int = PAGE) -> Listing:
-    """Who waits comes first, the longest wait on top; then the newest. Each with what the person wrote last."""
+    """Who waits comes first: danger on top, then the longest wait; then the newest. Each with their last words."""
     last = aliased(Message)
     newest = (
         select(Message.position)
@@ -96,7 +96,12 @@ async def listing(session: AsyncSession, shown: int = PAGE) -> Listing:
         .options(contains_eager(Conversation.address))
         .outerjoin(Handover, (Handover.conversation_id == Conversation.id) & Handover.closed_at.is_(None))
         .outerjoin(last, (last.conversation_id == Conversation.id) & (last.position == newest))
-        .order_by(Handover.requested_at.asc().nulls_last(), Conversation.last_message_at.desc(), Conversation.id)
+        .order_by(
+            (Handover.reason == "danger").desc().nulls_last(),
+            Handover.requested_at.asc().nulls_last(),
+            Conversation.last_message_at.desc(),
+            Conversation.id,
+        )
         .limit(shown + 1)
     )
     summaries = [Summary(*row) for row in rows]

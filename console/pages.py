@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import access, conversations
-from console.translations import LOCALES, moment, number, preferred, translations
+from console.translations import LOCALES, day, moment, number, preferred, translations
 from directory.places import read_places
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -61,6 +61,7 @@ def _environment(language: str, assets: dict[str, str]) -> Environment:
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["moment"] = partial(moment, language=language)
+    environment.filters["day"] = partial(day, language=language)
     environment.filters["number"] = partial(number, language=language)
     places = {place["code"]: place["name"][language] for place in read_places()}
     environment.filters["place"] = lambda code: places.get(code, code)

@@ -5,14 +5,14 @@ After changing texts: `pybabel extract -F babel.cfg --no-location -o var/console
 Nothing is compiled: the catalogue is read at start.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -59,6 +59,11 @@ def moment(when: datetime, language: str, now: datetime | None = None) -> str:
     else:
         pattern = "d MMM HH:mm" if local.year == today.year else "d MMM y HH:mm"
     return format_datetime(local, pattern, tzinfo=ZONE, locale=LOCALES[language])
+
+
+def day(when: date, language: str) -> str:
+    """A date with its year; digits are Latin."""
+    return format_date(when, "d MMM y", locale=LOCALES[language])
 
 
 def number(value: float, language: str) -> str:

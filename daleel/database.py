@@ -3,7 +3,9 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from uuid import NAMESPACE_DNS, uuid5
 
 from alembic import command
 from alembic.config import Config
@@ -11,9 +13,9 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import create_engine, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import conversations.models  # noqa: F401  every table must be known to the metadata
-import directory.models  # noqa: F401
+import directory.models  # noqa: F401  every table must be known to the metadata
 from console import accounts
+from conversations.models import DANGERS, EmergencyLine
 from directory.demo_data import load_demo
 from directory.places import load_places
 from infrastructure import vault
@@ -73,11 +75,25 @@ async def _seed(settings: Settings) -> list[DemoAccount]:
         demo: list[DemoAccount] = []
         if settings.demo:
             await load_demo(session)
+            await session.merge(demo_line())
             demo = await accounts.create_demo_staff(session, _demo_password(settings))
         else:
             await accounts.deactivate_demo_staff(session)
         await session.commit()
     return demo
+
+
+def demo_line() -> EmergencyLine:
+    """A line nobody can call, so that answers to danger show what they will look like. Said in demo mode only."""
+    return EmergencyLine(
+        id=uuid5(NAMESPACE_DNS, "line.demo.daleel.example"),
+        number="0000000",
+        name={"ar": "تجريبي فقط", "en": "demo only"},
+        dangers=list(DANGERS),
+        governorates=[],
+        verified_on=date.today(),
+        is_demo=True,
+    )
 
 
 async def _same_secret(session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.models import Address, Conversation, Message, Person
+from conversations.models import Address, Conversation, Message, Person, Turn
 from infrastructure import vault
 
 
@@ -59,3 +59,12 @@ async def message(
     session.add(stored)
     await session.flush()
     return stored
+
+
+async def turn(session: AsyncSession, message: Message, intent: str | None = "find_service", **columns: Any) -> Turn:
+    """What became of a message; understood without doubt unless told otherwise."""
+    plain = {"outcome": "answered", "language": "ar", "script": "Arab", "confidence": 0.9, "sure": True, "entities": {}}
+    made = Turn(message_id=message.id, intent=intent, **plain | columns)
+    session.add(made)
+    await session.flush()
+    return made

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from console.accounts import Staff
 from conversations import handover
-from conversations.models import Handover, Turn
+from conversations.models import REASONS, Handover, Turn
 from infrastructure.resources import Resources
 from tests.console.browsing import Visitor
 from tests.console.rows import ago, conversation, message
@@ -45,6 +45,38 @@ async def test_longest_wait_first_then_newest(colleague: Visitor, engines: Resou
     assert sorted(names, key=page.index) == names
     assert page.count("Asked for a person") == 2
     assert "2 wait for a person" in page
+
+
+async def test_danger_stands_on_top_and_stands_out(colleague: Visitor, engines: Resources) -> None:
+    async with engines.sessions() as session:
+        for name, reason in (("asked-long-ago", "asked"), ("in-danger", "danger"), ("in-another-language", "language")):
+            made = await conversation(session, f"+96477000{len(name):05d}", name)
+            await handover.request(session, made.id, reason)
+            period = await handover.open_period(session, made.id)
+            assert period
+            period.requested_at = ago(minutes=60 if reason == "asked" else 1)
+            if reason == "danger":
+                urgent = made.id
+        await session.commit()
+    page = (await colleague.get(f"{LIST}/list")).text
+    names = ["in-danger", "asked-long-ago", "in-another-language"]
+    assert sorted(names, key=page.index) == names
+    assert page.count("line-danger") == page.count("Urgent: may be in danger") == 1
+    assert "Writes another language" in page
+    thread = (await colleague.get(f"{LIST}/{urgent}/thread")).text
+    assert "waiting-danger" in thread
+    assert "Urgent: may be in danger" in thread
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_every_reason_has_words(colleague: Visitor, engines: Resources, reason: str) -> None:
+    async with engines.sessions() as session:
+        made = await conversation(session, "+9647700000001", "hello")
+        assert await handover.request(session, made.id, reason)
+        await session.commit()
+    page = (await colleague.get(f"{LIST}/{made.id}/thread")).text
+    assert f"<span>{reason} ·" not in page
+    assert " · waiting since" in page
 
 
 async def test_numbers_are_masked(colleague: Visitor, engines: Resources) -> None:

@@ -17,7 +17,7 @@ class Rasa(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
-        answer = json.dumps({"intent": "greet", "confidence": 0.9, "entities": {"text": [text]}}).encode()
+        answer = json.dumps({"intent": "greet", "confidence": 0.9, "sure": True, "entities": {"text": [text]}}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -44,6 +44,7 @@ async def test_understands(app: FastAPI, colleague: Visitor, rasa: str) -> None:
         "script": "Latn",
         "intent": "greet",
         "confidence": 0.9,
+        "sure": True,
         "entities": {"text": ["hello there my friend"]},
     }
     halves = await colleague.post(
