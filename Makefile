@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 PYTHON := .venv/bin/python
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check format train understand bench setup pictures clean
+.PHONY: help run test check format train understand eval harvest bench setup pictures clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,12 @@ train: setup ## train the model if its data changed
 understand: ## read messages (stdin, one a line), print what was understood (stdout, one JSON object a line)
 	@$(MAKE) setup </dev/null >&2
 	@exec .venv/bin/daleel understand
+
+eval: setup ## measure how well messages are understood; ARGS="--file dev.tsv" measures on a labelled file
+	@exec .venv/bin/daleel eval $(ARGS)
+
+harvest: setup ## review what staff corrected; what is taken becomes training data
+	@exec .venv/bin/daleel harvest
 
 bench: setup ## measure (nothing is measured here yet: the figures of a release are in its notes)
 	@echo "No benchmarks yet."

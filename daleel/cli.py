@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,6 +65,39 @@ def understand() -> None:
     from daleel import understanding
 
     understanding.run(sys.stdin.buffer, sys.stdout.buffer)
+
+
+@app.command("eval")
+def evaluate(
+    file: Annotated[list[Path] | None, typer.Option(help="Labelled messages, tab-separated.")] = None,
+    folds: Annotated[int, typer.Option(help="Parts the training data is cut into.")] = 5,
+    train_csv: Annotated[Path | None, typer.Option(help="A benchmark to learn instead of our data.")] = None,
+    test_csv: Annotated[list[Path] | None, typer.Option(help="What to ask of the benchmark.")] = None,
+    examples: Annotated[bool, typer.Option("--examples", help="Show misunderstood training messages.")] = False,
+) -> None:
+    """Measure how well messages are understood: by cross-validation, on labelled files, or on a benchmark."""
+    from daleel.evaluation import messages, runs
+
+    if bool(train_csv) != bool(test_csv) or (train_csv and file):
+        raise SystemExit("--train-csv goes with --test-csv, and both without --file")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that Rasa ends with us and its files go
+    try:
+        if train_csv and test_csv:
+            runs.evaluate_csv(train_csv, test_csv)
+        elif file:
+            runs.evaluate_files(file)
+        else:
+            runs.cross_validate(folds, examples=examples)
+    except messages.Malformed as problem:
+        raise SystemExit(str(problem)) from None
+
+
+@app.command()
+def harvest() -> None:
+    """Review what staff corrected; what is taken becomes training data."""
+    from daleel import harvest as harvesting
+
+    harvesting.run(settings_or_exit())
 
 
 @app.command()

@@ -1,0 +1,41 @@
+"""What a fresh installation finds in its database."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from conversations.models import DANGERS
+from daleel import database
+from infrastructure.database import sqlalchemy_url
+from infrastructure.settings import Settings
+
+LINES = text("select number, name ->> 'en', dangers, verified_on = current_date, is_demo from emergency_line")
+
+
+@pytest.fixture
+def fresh(settings: Settings) -> Iterator[Settings]:
+    """Settings with a migrated database of this test's own."""
+    url = settings.required("database_url")
+    engine = create_engine(sqlalchemy_url(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("create database fresh"))
+        own = url.replace("/daleel?", "/fresh?")
+        database.migrate(own)
+        yield settings.model_copy(update={"database_url": own})
+        connection.execute(text("drop database fresh with (force)"))
+    engine.dispose()
+
+
+def test_the_demo_has_one_emergency_line_and_nothing_real_has_any(fresh: Settings) -> None:
+    real = fresh.model_copy(update={"twilio_account_sid": "AC1"})
+    real.__dict__.pop("demo", None)
+    engine = create_engine(sqlalchemy_url(fresh.required("database_url")))
+    found = []
+    for settings in (real, fresh, fresh):
+        database.seed(settings)
+        with engine.connect() as connection:
+            found.append([tuple(row) for row in connection.execute(LINES)])
+    engine.dispose()
+    demo = ("0000000", "demo only", list(DANGERS), True, True)
+    assert found == [[], [demo], [demo]]
