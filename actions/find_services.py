@@ -9,7 +9,7 @@ from rasa_sdk.types import DomainDict
 
 from conversations.language import DEFAULT
 from directory import card
-from directory.places import nearest_district
+from directory.places import nearest_district, place_name
 from directory.search import Page, search
 from infrastructure.resources import Resources
 
@@ -35,8 +35,22 @@ class FindServices(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         implied = IMPLIED_NEED.get(tracker.latest_message["intent"]["name"])
         needs = entities(tracker, "need") or ([implied] if implied else tracker.get_slot("need") or [])
-        place = next(iter(entities(tracker, "place")), None) or tracker.get_slot("place")
-        return await self.say(dispatcher, tracker, needs, place)
+        place = next(iter(entities(tracker, "place")), None)
+        if not place and (guessed := guessed_place(tracker)):
+            return await self.ask_whether(dispatcher, tracker, needs, guessed)
+        return await self.say(dispatcher, tracker, needs, place or tracker.get_slot("place"))
+
+    async def ask_whether(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], guessed: str
+    ) -> Events:
+        """Ask whether a misspelt name is the place it seems to be: a wrong address costs somebody the way there."""
+        spoken = tracker.get_slot("language") or DEFAULT
+        async with self.resources.sessions() as session:
+            place = await place_name(session, guessed, spoken)
+        dispatcher.utter_message(text=self.resources.wording.say("utter_is_it_this_place", spoken, place=place))
+        here = {"intent": "give_location", "entities": [{"entity": "place", "value": guessed}], "by": "affirm"}
+        elsewhere = {"intent": "give_location", "entities": [], "by": "deny"}
+        return [SlotSet("need", needs), SlotSet("offered", [here, elsewhere])]
 
     async def say(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], place: str | None
@@ -75,6 +89,8 @@ class GiveLocation(FindServices):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         place = next(iter(entities(tracker, "place")), None) or await self._pinned(tracker)
+        if place is None and (guessed := guessed_place(tracker)):
+            return await self.ask_whether(dispatcher, tracker, tracker.get_slot("need") or [], guessed)
         if place is None:
             dispatcher.utter_message(response="utter_place_unknown")
             return []
@@ -105,6 +121,11 @@ class MoreResults(FindServices):
 def entities(tracker: Tracker, name: str) -> list[str]:
     """The distinct values of an entity in the last message, in order."""
     return list(dict.fromkeys(tracker.get_latest_entity_values(name)))
+
+
+def guessed_place(tracker: Tracker) -> str | None:
+    """The place a misspelt name in the last message seems to mean (bot/components/lexicon_extractor.py)."""
+    return next(tracker.get_latest_entity_values("place", entity_role="guess"), None)
 
 
 def metadata(tracker: Tracker) -> dict[str, Any]:

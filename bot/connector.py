@@ -110,6 +110,8 @@ async def take_turn(
         text = plain(text)
         chosen = _chosen(tracker, text)
         parsed = chosen or (_A_PIN if location and not text else await agent.parse_message(text))
+        if answered := _answered(tracker, parsed):
+            parsed = chosen = answered
         understood = meaning(parsed)
         if understood["intent"] in DANGERS:
             return {"replies": [], "understood": understood}
@@ -133,7 +135,19 @@ def _chosen(tracker: DialogueStateTracker, text: str) -> Optional[dict[str, Any]
     number = int(text) if text.strip().isdecimal() and len(text) < _LONGEST_NUMBER else 0
     if not 1 <= number <= len(offered):
         return None
-    reading = offered[number - 1]
+    return _surely(offered[number - 1], text)
+
+
+def _answered(tracker: DialogueStateTracker, parsed: dict[str, Any]) -> Optional[dict[str, Any]]:
+    """The reading offered to a yes or a no, if that is what was said."""
+    for reading in tracker.get_slot("offered") or []:
+        if reading.get("by") == parsed["intent"]["name"]:
+            return _surely(reading, parsed["text"])
+    return None
+
+
+def _surely(reading: dict[str, Any], text: str) -> dict[str, Any]:
+    """An offered reading as Rasa's parse of the text that chose it."""
     return {"text": text, "intent": {"name": reading["intent"], "confidence": 1.0}, "entities": reading["entities"]}
 
 

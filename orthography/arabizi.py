@@ -7,8 +7,6 @@
 import re
 from functools import lru_cache
 
-from orthography.folding import words
-
 # Longest first: what stands for one Arabic letter. The digits are the usual ones in Iraq.
 _LATIN = {
     "tch": "ج", "sh": "ش", "ch": "ج", "kh": "خ", "gh": "غ", "th": "ذ", "dh": "ض", "ph": "ف",
@@ -20,7 +18,6 @@ _LATIN = {
 }  # fmt: skip
 _LATIN_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted(_LATIN, key=len, reverse=True)) + "|[aeiou]")
 _VOWEL = re.compile("[aeiou]")
-_ARTICLES = ("el", "al", "il", "l")
 
 # Letters that people in Iraq write for one another, in either script; what is missing here is a vowel or silent.
 _SOUNDS = {
@@ -57,17 +54,3 @@ def to_arabic(word: str) -> str:
         elif last:
             letters.append({"a": "ه", "e": "ه", "o": "و", "u": "و", "i": "ي"}[sign])
     return "".join(letters)
-
-
-def in_arabic(text: str) -> str:
-    """A text whose Latin words are written in Arabic letters, articles joined («el mosul» becomes «الموسل»)."""
-    written: list[str] = []
-    article = False
-    for word in words(text):
-        if word.folded in _ARTICLES:
-            article = True
-            continue
-        plain = to_arabic(word.folded) if word.folded.isascii() and not word.folded.isdigit() else word.folded
-        written.append("ال" + plain if article else plain)
-        article = False
-    return " ".join(filter(None, written))

@@ -1,10 +1,11 @@
 """Word lists that name a code, matched the way people write: with clitics, in any spelling, in several words.
 
 A lexicon is a tab-separated file. Its first line names the columns: `code`, `form` (or `spelling`), and
-optionally `cue`. A form may have several words. A word ending in * stands for every word that begins like it
-(«مستمسكات*», document*). A form marked cue=yes also means something else («بلد», Balad or "country"): it
-counts only beside a word that announces a place, with a joined preposition, or as the whole message. Lines
-starting with # are comments.
+optionally `kind` and `cue`. A form may have several words. A form marked cue=yes also means something else («بلد»,
+Balad or "country"): it counts only beside a word that announces a place, with a joined preposition, or as the whole
+message.
+Names (kind name, short or arabizi) of one word and without a cue may also be guessed at where they are misspelt.
+Lines starting with # are comments.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orthography.folding import Word, fold
+from orthography.misspelt import Misspelt
 
 _CONJUNCTIONS = ("", "و", "ف")
 # «بل» and «عل» are how many write «بال» and «عال».
@@ -24,6 +26,7 @@ _LATIN_CLITICS = ("bil", "bel", "lil", "lel", "bal", "b", "l", "w", "el", "al", 
 _LATIN_ARTICLES = frozenset({"al", "el", "il"})
 _SHORTEST_STEM = 3
 _SHORTEST_LATIN_STEM = 4
+_GUESSED_KINDS = frozenset({"name", "short", "arabizi"})
 
 _CUES_BEFORE = frozenset(
     fold(
@@ -57,22 +60,37 @@ class _Node:
     needs_cue: bool = False
 
 
+class _Row(NamedTuple):
+    """A line of a lexicon file, and where it stands ("file:line")."""
+
+    where: str
+    code: str
+    form: str
+    kind: str
+    needs_cue: bool
+
+
 class Lexicon:
     """The forms of one kind of entity."""
 
     def __init__(self) -> None:
         """Starts empty; see `read`."""
         self._root = _Node()
+        self._misspelt = Misspelt({})
 
     @classmethod
     def read(cls, path: Path) -> Lexicon:
         """Reads a lexicon file. Raises LexiconError where a line is wrong or contradicts an earlier one."""
         lexicon = cls()
-        for where, code, form, needs_cue in _rows(path):
+        guessed: dict[str, str] = {}
+        for row in _rows(path):
             try:
-                lexicon.add(code, form, needs_cue)
+                lexicon.add(row.code, row.form, row.needs_cue)
             except ValueError as error:
-                raise LexiconError(f"{where}: {error}") from error
+                raise LexiconError(f"{row.where}: {error}") from error
+            if row.kind in _GUESSED_KINDS and not row.needs_cue and len(keys := _form_keys(row.form)) == 1:
+                guessed[keys[0]] = row.code
+        lexicon._misspelt = Misspelt(guessed)
         return lexicon
 
     def add(self, code: str, form: str, needs_cue: bool = False) -> None:
@@ -98,6 +116,15 @@ class Lexicon:
             if longest is not None:
                 yield longest
 
+    def guesses(self, words: Sequence[Word]) -> Iterator[Match]:
+        """Words that seem to be misspelt names: only where a place is announced, as words that need a cue."""
+        for at, word in enumerate(words):
+            announced = _has_cue(words, at, at + 1)
+            for reading, has_preposition in _readings(word.folded).items():
+                if (announced or has_preposition) and (code := self._misspelt.guess(reading)):
+                    yield Match(code, at, at + 1)
+                    break
+
     def _matches_from(
         self,
         node: _Node,
@@ -120,8 +147,8 @@ class Lexicon:
                 yield from self._matches_from(following, words, readings, first, at + 1, joined)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, str, str, bool]]:
-    """Where it stands ("file:line"), code, form and whether a cue is needed, for each row."""
+def _rows(path: Path) -> Iterator[_Row]:
+    """The rows below the line that names the columns."""
     lines = path.read_text(encoding="utf-8").splitlines()
     columns: list[str] = []
     for number, line in enumerate(lines, start=1):
@@ -139,28 +166,24 @@ def _rows(path: Path) -> Iterator[tuple[str, str, str, bool]]:
         row = dict(zip(columns, cells, strict=True))
         if not row["code"]:
             raise LexiconError(f"{where}: no code")
-        yield where, row["code"], row["form"], row.get("cue") == "yes"
+        yield _Row(where, row["code"], row["form"], row.get("kind", ""), row.get("cue") == "yes")
 
 
 def _form_keys(form: str) -> list[str]:
-    """The words of a form, folded, without articles; a * stays at the end of its word."""
+    """The words of a form, folded, without articles."""
     keys = []
     for word in re.split(r"[\s\-/]+", form):
         for part in fold(word).split():
             if part not in _LATIN_ARTICLES:
-                keys.append(_without_article(part) + ("*" if word.endswith("*") else ""))
+                keys.append(_without_article(part))
     return keys
 
 
 def _readings(word: str) -> dict[str, bool]:
     """Every way to look a word up, and whether that reading takes a preposition off it."""
-    stems = {_without_article(word): False}
+    readings = {_without_article(word): False}
     for stem, has_preposition in _stems(word):
-        stems.setdefault(_without_article(stem), has_preposition)
-    readings = dict(stems)
-    for stem, has_preposition in stems.items():
-        for length in range(_SHORTEST_STEM, len(stem) + 1):
-            readings.setdefault(stem[:length] + "*", has_preposition)
+        readings.setdefault(_without_article(stem), has_preposition)
     return readings
 
 
@@ -170,6 +193,9 @@ def _stems(word: str) -> Iterator[tuple[str, bool]]:
         for clitic in _LATIN_CLITICS:
             if word.startswith(clitic) and len(word) - len(clitic) >= _SHORTEST_LATIN_STEM:
                 yield word[len(clitic) :], clitic[0] in "bl"
+        # The s of "Mosul's"; folding leaves the apostrophe out.
+        if word.endswith("s") and len(word) > _SHORTEST_LATIN_STEM:
+            yield word[:-1], False
         return
     for conjunction in _CONJUNCTIONS:
         if not word.startswith(conjunction):

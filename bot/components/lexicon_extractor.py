@@ -1,4 +1,4 @@
-"""Finds needs, places and languages by lexicon."""
+"""Finds places and languages by lexicon."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from rasa.shared.nlu.training_data.message import Message
 from orthography.folding import Word, words
 from orthography.lexicon import Lexicon, LexiconError, Match
 
+# The role of an entity that is only guessed at; actions ask whether it is right.
+GUESS = "guess"
+
 
 class _Found(NamedTuple):
     entity: str
@@ -29,7 +32,8 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Reads its lexicons whenever a model is loaded, so a new spelling needs a restart but no training.
 
     An entity's value is the code; start and end lie on the person's own text and cover whole words. Longer
-    matches win over shorter ones, whatever they name, and each code is reported once.
+    matches win over shorter ones, whatever they name, and each code is reported once. Where an entity is named
+    nowhere, a misspelt name may be guessed at: it has the role "guess".
     """
 
     def __init__(self, lexicons: dict[str, Lexicon]) -> None:
@@ -64,7 +68,13 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         for entity, match in sorted(self._chosen(typed), key=lambda found: found.match.first):
             place = {"start": typed[match.first].start, "end": typed[match.last - 1].end}
             entities.setdefault((entity, match.code), {"entity": entity, "value": match.code, **place})
-        return list(entities.values())
+        return list(entities.values()) or list(self._guessed(typed))
+
+    def _guessed(self, typed: Sequence[Word]) -> Iterator[dict[str, Any]]:
+        for entity, lexicon in self._lexicons.items():
+            for match in lexicon.guesses(typed):
+                place = {"start": typed[match.first].start, "end": typed[match.last - 1].end}
+                yield {"entity": entity, "value": match.code, "role": GUESS, **place}
 
     def _chosen(self, typed: Sequence[Word]) -> Iterator[_Found]:
         """The matches that remain when longer ones have taken their words."""

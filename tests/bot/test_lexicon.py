@@ -27,7 +27,7 @@ def small() -> LexiconEntityExtractor:
     places.add("K", "مخيم خانكي")
     places.add("B", "بلد", needs_cue=True)
     places.add("H", "Hit", needs_cue=True)
-    for code, form in [("camp", "مخيم"), ("doc", "مستمسكات*"), ("mhpss", "دعم نفسي"), ("health", "health")]:
+    for code, form in [("camp", "مخيم"), ("doc", "مستمسكاتنا"), ("mhpss", "دعم نفسي"), ("health", "health")]:
         needs.add(code, form)
     needs.add("mhpss", "mental health")
     return LexiconEntityExtractor({"place": places, "need": needs})
@@ -102,6 +102,44 @@ def test_entities_of_training_messages_never_overlap(extractor: LexiconEntityExt
 def test_the_real_lexicons(extractor: LexiconEntityExtractor, text: str, expected: set[str]) -> None:
     found = extractor.extract(text)
     assert {entity["value"][:5] if entity["entity"] == "place" else entity["value"] for entity in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("اريد محامي من بقداد", "IQG08"),
+        ("بالفلوحة", "IQG01Q01"),
+        ("I need food in Bagdhad", "IQG08"),
+        ("sulimania", "IQG06"),
+        ("karkok", "IQG13"),
+        ("in salahadin", "IQG16"),
+    ],
+)
+def test_a_misspelt_place_is_guessed_at(extractor: LexiconEntityExtractor, text: str, expected: str) -> None:
+    [found] = extractor.extract(text)
+    assert (found["value"], found["role"]) == (expected, "guess")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "karkok is far",  # nothing announces a place
+        "من السيدية للسعدية",  # two towns of nearly one name, both known
+        "in Mosul near Bagdhad",  # one place is named
+        "نزلنا بالسيارة من الكرفان",
+        "from court to garden",
+    ],
+)
+def test_nothing_else_is_guessed_at(extractor: LexiconEntityExtractor, text: str) -> None:
+    assert not [found for found in extractor.extract(text) if "role" in found]
+
+
+def test_hardly_a_training_message_seems_to_name_a_place_wrongly(
+    extractor: LexiconEntityExtractor, examples: dict
+) -> None:
+    texts = [text for texts in examples.values() for text in texts]
+    guessed = [text for text in texts if any("role" in found for found in extractor.extract(text))]
+    assert len(guessed) / len(texts) < 0.005
 
 
 @pytest.mark.parametrize(
