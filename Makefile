@@ -55,9 +55,9 @@ clean: ## remove what setup and training made; data in var/ stays
 # --- setup: quick when there is nothing to do --------------------------------------------------------------------
 
 setup: $(UV)
-	@$(UV) sync --frozen --quiet || $(UV) sync --frozen
+	@$(UV) sync --frozen --quiet --compile-bytecode || $(UV) sync --frozen
 	@test -d bot/.venv || echo "Installing Rasa (once, about half a gigabyte) ..."
-	@$(UV) --directory bot sync --frozen --quiet || $(UV) --directory bot sync --frozen
+	@$(UV) --directory bot sync --frozen --quiet --compile-bytecode || $(UV) --directory bot sync --frozen
 	@cmp -s package-lock.json node_modules/.installed || { \
 	  echo "Fetching browser assets ..."; \
 	  .venv/bin/npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.installed; }

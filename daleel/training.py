@@ -14,6 +14,7 @@ INGREDIENTS = (
     "domain",
     "data",
     "bot/components",
+    "bot/importer.py",
     "bot/meaning.py",
     "orthography",
     "bot/uv.lock",

@@ -40,8 +40,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C`: the higher, the closer to the training examples. `sharpness`: the higher, the surer (calibration)."""
-        return {"C": 5.0, "sharpness": 1.0, "danger_threshold": 0.35, "ranking_length": 5}
+        """`C`: the higher, the closer to the training examples. `ranking_length`: runners-up reported."""
+        return {"C": 5.0, "danger_threshold": 0.35, "ranking_length": 5}
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        chances = softmax(linear.scores(self._weights, message) * self._config["sharpness"])
+        chances = softmax(linear.scores(self._weights, message))
         dangers = sum(chance for chance, name in zip(chances, self._intents, strict=True) if name in DANGERS)
         danger_first = dangers > self._config["danger_threshold"]
         ranked = sorted(

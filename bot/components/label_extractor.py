@@ -28,8 +28,8 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
     """One logistic regression for each code of each entity in `entities`, over the whole message.
 
     Training examples name their codes in the metadata of their block in data/nlu, for example {need: [cash, food]}.
-    Such an entity has no place in the text, so it spans all of it. An entity is looked for only in the intents whose
-    training examples have it: "when" is an aspect of a question about a passport, not of a farewell.
+    Such an entity has no place in the text, so it spans all of it. An entity is learnt from and looked for only in the
+    intents whose training examples have it: "when" is an aspect of a question about a passport, not of a farewell.
     """
 
     @classmethod
@@ -39,8 +39,12 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`entities`: how likely a code must be, by entity. `C`: the higher, the closer to the examples."""
-        return {"entities": {}, "C": 5.0, "rarest": 0.02}
+        """`entities`: how likely a code must be, by entity. `C`: the higher, the closer to the examples.
+
+        `expected`: by intent, the entity a message should have, {find_service: need}. Where no code of it is likely
+        enough, the likeliest will do from the chance `expected_from` on: who looks for help needs something.
+        """
+        return {"entities": {}, "C": 5.0, "rarest": 0.02, "expected": {}, "expected_from": 0.2}
 
     def __init__(
         self,
@@ -95,7 +99,7 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
             told = {"labels": self._labels, "intents": self._intents}
             (directory / "labels.json").write_text(json.dumps(told), encoding="utf-8")
             if self._labels:
-                truths = [[label in one for one in named] for label in self._labels]
+                truths = [self._truth(label, examples, named) for label in self._labels]
                 self._weights = linear.fit(linear.rows(examples), truths, self._config["C"])
                 np.save(directory / "weights.npy", self._weights)
         return self._resource
@@ -113,12 +117,21 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
             return []
         chances = expit(linear.scores(self._weights, message))
         whole = {"start": 0, "end": len(message.get(TEXT))}
-        found = []
+        found: dict[str, list[dict[str, Any]]] = {}
         for at in np.argsort(-chances):
             entity, code = self._labels[at].split(_SEPARATOR)
-            if intent in self._intents[entity] and chances[at] > self._config["entities"][entity]:
-                found.append({"entity": entity, "value": code, "confidence_entity": float(chances[at]), **whole})
-        return found
+            missing = self._config["expected"].get(intent) == entity and entity not in found
+            enough = self._config["expected_from"] if missing else self._config["entities"][entity]
+            if intent in self._intents[entity] and chances[at] > enough:
+                codes = found.setdefault(entity, [])
+                codes.append({"entity": entity, "value": code, "confidence_entity": float(chances[at]), **whole})
+        return [one for codes in found.values() for one in codes]
+
+    def _truth(self, label: str, examples: list[Message], named: list[set[str]]) -> list[Optional[bool]]:
+        """Whether each example has a label; None in intents that never name its entity."""
+        naming = self._intents[label.split(_SEPARATOR)[0]]
+        pairs = zip(examples, named, strict=True)
+        return [label in one if example.get(INTENT) in naming else None for example, one in pairs]
 
     def _named(self, example: Message) -> set[str]:
         """The labels of a training example."""

@@ -37,7 +37,7 @@ def of_each_split(splits: Sequence[Split], folder: Path) -> Iterator[list[Answer
     job.write_text(json.dumps({"splits": [asdict(split) for split in splits]}), "utf-8")
     command = [str(training.BOT_PYTHON), "-m", "bot.evaluate", str(job)]
     # Nothing of it may stay: neither models, which are temporary files, nor what Rasa would remember of training.
-    environment = {**os.environ, **training.ANSWERING, "TMPDIR": str(folder), "RASA_MAX_CACHE_SIZE": "0"}
+    environment = {**os.environ, **training.QUIET, "TMPDIR": str(folder), "RASA_MAX_CACHE_SIZE": "0"}
     with (
         log.open("w") as errors,
         subprocess.Popen(
