@@ -17,6 +17,7 @@ from infrastructure.wording import Wording
 VERIFIED_DAYS = 180
 # More would make the text long, and somebody in danger choose.
 LINES = 2
+LEFT_TO_RIGHT = "\u200e"
 
 
 def is_danger(intent: str | None) -> bool:
@@ -49,6 +50,12 @@ def say(wording: Wording, language: str, danger: str, known: Sequence[EmergencyL
     if not known:
         return text
     numbers = "\n".join(
-        wording.say("utter_emergency_line", language, number=line.number, name=line.name[language]) for line in known
+        wording.say("utter_emergency_line", language, number=_readable(line.number, language), name=line.name[language])
+        for line in known
     )
     return f"{text}\n{wording.say('utter_emergency_call', language, lines=numbers)}"
+
+
+def _readable(number: str, language: str) -> str:
+    """A number whose + stays in front of it where the text runs from right to left."""
+    return LEFT_TO_RIGHT + number if language == "ar" and number.startswith("+") else number

@@ -157,7 +157,9 @@ class EmergencyLine(Base):
     __tablename__ = "emergency_line"
     __table_args__ = (
         CheckConstraint("number ~ '^[+]?[0-9]{3,15}$'", name="number"),
-        CheckConstraint("name ->> 'ar' <> '' and name ->> 'en' <> ''", name="name_in_both_languages"),
+        CheckConstraint(
+            "coalesce(name ->> 'ar', '') <> '' and coalesce(name ->> 'en', '') <> ''", name="name_in_both_languages"
+        ),
         UniqueConstraint("number"),
     )
 

@@ -43,6 +43,12 @@ def screen(text: str) -> str | None:
     return _by_sound(folded) if spoken and (spoken.language, spoken.script) == ("ar", "Latn") else None
 
 
+def load() -> None:
+    """Read the phrases now: it takes seconds that the first person who texts should not wait for."""
+    _nets()
+    _ear()
+
+
 def _by_sound(folded: str) -> str | None:
     """The danger in a text of Arabic words in Latin letters."""
     heard = _ear().hear(folded)

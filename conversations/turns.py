@@ -88,13 +88,14 @@ async def _begin(resources: Resources, message_id: uuid.UUID) -> tuple[Message, 
 
 async def _answer(resources: Resources, assistant: Assistant, message: Message, conversation: Conversation) -> Answer:
     spoken = conversation.language or language.DEFAULT
-    # Danger outranks all: also a flood, a language we don't write, and a Rasa that is down.
-    if screened := screening.screen(message.text):
-        return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
+    screened = screening.screen(message.text)
     if flood := await _flood(resources, message):
         # Said once, when the bound is crossed; what comes after it is kept for staff, in silence.
         said = [Reply(resources.wording.say("utter_too_many", spoken))] if flood == FLOOD + 1 else []
-        return Answer(said, handover="flood")
+        return Answer(said, handover="danger" if screened else "flood")
+    # Danger outranks the rest: a language we don't write, a picture, and a Rasa that is down.
+    if screened:
+        return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
     location: dict[str, Any] | None = json.loads(message.location) if message.location else None
     answer = Answer([])
     if message.text.strip() or location:

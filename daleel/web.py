@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 import console.app
 from channels.twilio import webhook
+from conversations import screening
 from conversations.assistant import Assistant
 from daleel import health
 from infrastructure.body_limit import BodyLimit
@@ -20,6 +21,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        screening.load()
         async with opened(settings) as resources:
             app.state.resources = resources
             app.state.assistant = Assistant(settings.required("rasa_url"), settings.required("actions_url"))

@@ -1,7 +1,7 @@
 """The process that takes turns and delivers answers."""
 
 from channels.twilio.sending import TwilioSender
-from conversations import outbox, turns  # noqa: F401  their tasks register themselves
+from conversations import outbox, screening, turns  # noqa: F401  their tasks register themselves
 from conversations.assistant import Assistant
 from infrastructure import queue
 from infrastructure.resources import opened
@@ -10,6 +10,7 @@ from infrastructure.settings import Settings
 
 async def run(settings: Settings) -> None:
     """Work until told to stop."""
+    screening.load()
     async with opened(settings) as resources:
         assistant = Assistant(settings.required("rasa_url"), settings.required("actions_url"))
         provider = TwilioSender(settings, resources.redis)

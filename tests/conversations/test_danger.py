@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from conversations import danger, handover
 from conversations.assistant import Assistant
 from conversations.models import DANGERS, EmergencyLine, Handover, Message, Turn
+from conversations.turns import FLOOD
 from infrastructure.engines import free_port
 from infrastructure.resources import Resources
 from infrastructure.segments import parts
@@ -139,3 +140,19 @@ async def test_only_verified_lines_that_answer_there_are_said(resources: Resourc
 def test_an_answer_costs_three_parts_at_most(resources: Resources, kind: str, language: str) -> None:
     known = [line("07500000000", name={"ar": "الطوارئ العامة", "en": "general emergency"}), line("911")]
     assert parts(danger.say(resources.wording, language, kind, known)) <= 3
+
+
+def test_a_number_with_a_plus_stays_readable_in_arabic(resources: Resources) -> None:
+    text = danger.say(resources.wording, "ar", "medical_emergency", [line("+9647500000000")])
+    assert "\u200e+9647500000000 " in text
+
+
+async def test_danger_in_a_flood_calls_a_person_but_is_not_answered_for_ever(
+    resources: Resources, number: str, nobody: Assistant
+) -> None:
+    messages = [await texted(resources, number, "i want to kill myself") for _ in range(FLOOD + 3)]
+    for message in messages[FLOOD:]:
+        await turn(resources, nobody, message, attempts=0)
+    [told] = await said(resources, messages[0])
+    assert "many messages" in told
+    assert await reason(resources, messages[0]) == "danger"

@@ -1,5 +1,6 @@
 """Every text a person reads: in both languages, short enough, and never bound to a channel."""
 
+import re
 import string
 from pathlib import Path
 
@@ -62,3 +63,12 @@ def test_every_action_of_the_domain_is_there_and_the_reverse() -> None:
     domain = yaml.safe_load((RESPONSES.parent / "domain.yml").read_text("utf-8"))
     ours = {action.name(object.__new__(action)) for action in ACTIONS}
     assert ours == set(domain["actions"])
+
+
+def test_both_environments_know_the_same_dangers() -> None:
+    """Rasa leaves unanswered exactly what the service answers; neither can import the other."""
+    from conversations.models import DANGERS
+
+    told = (RESPONSES.parents[1] / "bot" / "meaning.py").read_text("utf-8")
+    [listed] = re.findall(r'DANGERS = frozenset\(\s*"([a-z_ ]+)"', told)
+    assert set(listed.split()) == set(DANGERS)

@@ -42,7 +42,8 @@ def upgrade() -> None:
         sa.Column("is_demo", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint("number ~ '^[+]?[0-9]{3,15}$'", name=op.f("ck_emergency_line_number")),
         sa.CheckConstraint(
-            "name ->> 'ar' <> '' and name ->> 'en' <> ''", name=op.f("ck_emergency_line_name_in_both_languages")
+            "coalesce(name ->> 'ar', '') <> '' and coalesce(name ->> 'en', '') <> ''",
+            name=op.f("ck_emergency_line_name_in_both_languages"),
         ),
         sa.ForeignKeyConstraint(["verified_by"], ["staff.id"], name=op.f("fk_emergency_line_verified_by_staff")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_line")),
