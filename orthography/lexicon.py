@@ -23,7 +23,7 @@ _CONJUNCTIONS = ("", "و", "ف")
 # «بل» and «عل» are how many write «بال» and «عال».
 _PREPOSITIONS = ("", "ب", "ل", "ك", "ع", "ه", "م", "لل", "بل", "عل")
 _LATIN_CLITICS = ("bil", "bel", "lil", "lel", "bal", "b", "l", "w", "el", "al", "il")
-_LATIN_ARTICLES = frozenset({"al", "el", "il"})
+LATIN_ARTICLES = frozenset({"al", "el", "il"})
 _SHORTEST_STEM = 3
 _SHORTEST_LATIN_STEM = 4
 _GUESSED_KINDS = frozenset({"name", "short", "arabizi"})
@@ -138,7 +138,7 @@ class Lexicon:
             yield Match(node.code, first, at)
         if at == len(words):
             return
-        if at > first and words[at].folded in _LATIN_ARTICLES:
+        if at > first and words[at].folded in LATIN_ARTICLES:
             yield from self._matches_from(node, words, readings, first, at + 1, announced)
         for reading, has_preposition in readings[at].items():
             following = node.following.get(reading)
@@ -174,7 +174,7 @@ def _form_keys(form: str) -> list[str]:
     keys = []
     for word in re.split(r"[\s\-/]+", form):
         for part in fold(word).split():
-            if part not in _LATIN_ARTICLES:
+            if part not in LATIN_ARTICLES:
                 keys.append(_without_article(part))
     return keys
 

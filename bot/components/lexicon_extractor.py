@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -12,11 +12,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from orthography.folding import Word, words
-from orthography.lexicon import Lexicon, LexiconError, Match
+from orthography.lexicon import LATIN_ARTICLES, Lexicon, LexiconError, Match
 
 # The role of an entity that is only guessed at; actions ask whether it is right.
 GUESS = "guess"
@@ -33,12 +33,14 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     An entity's value is the code; start and end lie on the person's own text and cover whole words. Longer
     matches win over shorter ones, whatever they name, and each code is reported once. Where an entity is named
-    nowhere, a misspelt name may be guessed at: it has the role "guess".
+    nowhere, a misspelt name may be guessed at: it has the role "guess". A message that is nothing but a name means
+    what its lexicon says names mean `alone`: no training message has to say every name of a place.
     """
 
-    def __init__(self, lexicons: dict[str, Lexicon]) -> None:
-        """`lexicons` by entity; where two match the same words, the earlier one wins."""
+    def __init__(self, lexicons: dict[str, Lexicon], alone: Optional[dict[str, str]] = None) -> None:
+        """`lexicons` by entity; where two match the same words, the earlier one wins. `alone`: intents by entity."""
         self._lexicons = lexicons
+        self._alone = alone or {}
 
     @classmethod
     def create(
@@ -48,18 +50,33 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> LexiconEntityExtractor:
-        """Reads the files named in `lexicons`, a list of {entity, file}; paths from the repository root."""
+        """Reads the files named in `lexicons`, a list of {entity, file, alone}; paths from the repository root."""
+        alone = {entry["entity"]: entry["alone"] for entry in config["lexicons"] if "alone" in entry}
         try:
-            return cls({entry["entity"]: Lexicon.read(Path(entry["file"])) for entry in config["lexicons"]})
+            return cls({entry["entity"]: Lexicon.read(Path(entry["file"])) for entry in config["lexicons"]}, alone)
         except (LexiconError, OSError) as error:
             raise InvalidConfigException(str(error)) from error
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Adds the entities found to each message."""
+        """Adds the entities found to each message, and the intent of one that is nothing but a name."""
         for message in messages:
-            found = self.add_extractor_name(self.extract(message.get(TEXT) or ""))
+            text = message.get(TEXT) or ""
+            found = self.add_extractor_name(self.extract(text))
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+            if intent := self._meant_alone(text, found):
+                surely = {"name": intent, "confidence": 1.0}
+                others = [one for one in message.get(INTENT_RANKING_KEY, []) if one["name"] != intent]
+                message.set(INTENT, surely, add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [surely, *others], add_to_output=True)
         return messages
+
+    def _meant_alone(self, text: str, found: Sequence[dict[str, Any]]) -> Optional[str]:
+        """The intent of a message whose only word, or words, name one thing for certain."""
+        if len(found) != 1 or "role" in found[0]:
+            return None
+        named = range(found[0]["start"], found[0]["end"])
+        others = [word for word in words(text) if word.start not in named and word.folded not in LATIN_ARTICLES]
+        return None if others else self._alone.get(found[0]["entity"])
 
     def extract(self, text: str) -> list[dict[str, Any]]:
         """The entities of a text in order of appearance."""

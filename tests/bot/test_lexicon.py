@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.lexicon_extractor import LexiconEntityExtractor
 from orthography.lexicon import Lexicon, LexiconError
@@ -140,6 +141,30 @@ def test_hardly_a_training_message_seems_to_name_a_place_wrongly(
     texts = [text for texts in examples.values() for text in texts]
     guessed = [text for text in texts if any("role" in found for found in extractor.extract(text))]
     assert len(guessed) / len(texts) < 0.005
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("الموصل", "give_location"),
+        ("بالموصل!", "give_location"),
+        ("Mosul", "give_location"),
+        ("al qaim", "give_location"),
+        ("English", "change_language"),
+        ("food in Mosul", "find_service"),
+        ("Mosul Duhok", "find_service"),
+        ("karkok", "find_service"),  # a guess means nothing by itself
+        ("", "find_service"),
+    ],
+)
+def test_a_name_alone_means_what_names_mean(text: str, intent: str) -> None:
+    lexicons = {entity: Lexicon.read(path) for entity, path in FILES.items()}
+    extractor = LexiconEntityExtractor(lexicons, {"place": "give_location", "language": "change_language"})
+    read = {"name": "find_service", "confidence": 0.4}
+    message = Message({"text": text, "intent": read, "intent_ranking": [read, {"name": intent, "confidence": 0.3}]})
+    extractor.process([message])
+    assert message.get("intent")["name"] == intent
+    assert message.get("intent_ranking")[0]["name"] == intent
 
 
 @pytest.mark.parametrize(
