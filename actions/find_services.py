@@ -10,7 +10,7 @@ from rasa_sdk.types import DomainDict
 from conversations.language import DEFAULT
 from directory import card
 from directory.places import nearest_district, place_name
-from directory.search import Page, search
+from directory.search import Page, Wanted, search
 from infrastructure.resources import Resources
 
 # A first answer is at most three SMS parts (DESIGN.md); WhatsApp has no parts.
@@ -70,7 +70,7 @@ class FindServices(Action):
         """Two results of the directory; demo rows count only where nothing reaches a real phone."""
         demo = self.resources.settings.demo
         async with self.resources.sessions() as session:
-            return await search(session, needs=needs, place=place, offset=offset, limit=RESULTS, demo=demo)
+            return await search(session, Wanted(needs, place), offset=offset, limit=RESULTS, demo=demo)
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, page: Page) -> dict[str, Any]:
         """Say what was found within the channel's budget; returns where "more" goes on."""

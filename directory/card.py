@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from directory.hours import COMMA, render
+from directory.hours import COMMA
+from directory.opening import describe
 from directory.search import Found, Page
 from infrastructure.segments import parts
 from infrastructure.wording import Wording
@@ -57,11 +58,10 @@ def _text(page: Page, entries: tuple[Entry, ...], language: str, wording: Wordin
 
 def _header(page: Page, language: str, wording: Wording) -> str:
     need = _need(page, language, wording)
-    header = (
-        wording.say("utter_card_header", language, need=need, place=page.place_name[language])
-        if page.place_name
-        else need
-    )
+    header = need
+    if page.place_name:
+        key = "utter_card_nearby" if page.is_nearby else "utter_card_header"
+        header = wording.say(key, language, need=need, place=page.place_name[language])
     # One marked row marks the whole text: better a real row taken for an example than the reverse.
     if any(result.is_demo for result in page.results):
         return f"{header} ({wording.say('utter_card_demo', language)})"
@@ -69,29 +69,50 @@ def _header(page: Page, language: str, wording: Wording) -> str:
 
 
 def _full(result: Found, page: Page, language: str, wording: Wording) -> str:
-    lines = [
-        result.service_name[language],
-        result.summary[language],
-        _where(result, page, language, wording),
-        render(result.hours, language, wording),
-        _phone(result, language),
-    ]
-    if result.assured_date:
-        month = f"{result.assured_date.month}/{result.assured_date.year}"
-        lines.append(wording.say("utter_card_checked", language, month=month))
-    return _lines(lines)
+    return _lines(
+        (
+            result.service_name[language],
+            result.summary[language],
+            *_going_there(result, page, language, wording),
+            _checked(result, language, wording),
+        )
+    )
 
 
 def _medium(result: Found, page: Page, language: str, wording: Wording) -> str:
     """What somebody needs to go there or to call."""
-    hours = render(result.hours, language, wording)
-    where = _where(result, page, language, wording)
-    return _lines((result.service_name[language], where, hours, _phone(result, language)))
+    lines = (result.service_name[language], *_going_there(result, page, language, wording))
+    return _lines((*lines, _warning(result, language, wording)))
 
 
 def _short(result: Found, page: Page, language: str, wording: Wording) -> str:
     named = _listed((result.service_name[language], _area(result, page, language)), language)
-    return _lines((named, _phone(result, language)))
+    alert = result.alert.get(language, "")
+    return _lines((named, alert, _phone(result, language), _warning(result, language, wording)))
+
+
+def _going_there(result: Found, page: Page, language: str, wording: Wording) -> tuple[str, ...]:
+    access = "" if result.access == "walk_in" else wording.say(f"utter_access_{result.access}", language)
+    return (
+        result.alert.get(language, ""),
+        wording.say("utter_card_is_full", language) if result.capacity == "full" else "",
+        _where(result, page, language, wording),
+        describe(result.schedules, language, wording),
+        _listed((access, _phone(result, language)), language),
+    )
+
+
+def _checked(result: Found, language: str, wording: Wording) -> str:
+    """The month in which somebody last checked it."""
+    if not result.assured_date:
+        return ""
+    month = f"{result.assured_date.month}/{result.assured_date.year}"
+    return wording.say("utter_card_checked", language, month=month)
+
+
+def _warning(result: Found, language: str, wording: Wording) -> str:
+    """When it was last checked, if that is so long ago that it must be said even in a short answer."""
+    return _checked(result, language, wording) if result.is_due else ""
 
 
 def _where(result: Found, page: Page, language: str, wording: Wording) -> str:

@@ -1,25 +1,32 @@
-"""The directory's tables, named as in HSDS 3 (https://docs.openreferral.org/en/latest/hsds/schema_reference.html).
+"""The directory's tables: places, entries with their revisions, and the listings that a search reads.
 
-Texts for people are JSONB with both languages: {"ar": ..., "en": ..., optionally "ckb"}.
+An entry is an organization, a location or a service (`directory.records`): what is published of it now, as a document.
+Its revisions are all that was ever proposed of it. A listing is a published service at one of its locations, laid out
+for search; listings follow from entries and can be made anew at any time (`directory.listings`). ADR 8 says why.
 """
 
-from datetime import date, time
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from directory.records import KINDS
 from infrastructure.database import Base
 
 # A text in several languages; none is SQL's NULL, not JSON's.
 TRANSLATED = JSONB(none_as_null=True)
+# A change goes into the index at once: what waits there for a vacuum is read by every search (7 ms of 10, make bench).
+AT_ONCE = {"fastupdate": "off"}
+# Where an entry stands, and where a proposed revision of it does.
+STATUSES = ("draft", "published", "archived")
+STATES = ("draft", "in_review", "published", "rejected", "replaced")
 
 
-def both_languages(column: str) -> CheckConstraint:
-    """A check that a text, if there is one, is there in Arabic and in English."""
-    filled = " AND ".join(f"coalesce({column} ->> '{language}', '') <> ''" for language in ("ar", "en"))
-    return CheckConstraint(f"{column} IS NULL OR ({filled})", name=f"{column}_in_both_languages")
+def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(map(repr, words))})", name=f"{column}_known")
 
 
 class Place(Base):
@@ -27,7 +34,9 @@ class Place(Base):
 
     __tablename__ = "place"
     __table_args__ = (
-        both_languages("name"),
+        CheckConstraint(
+            "coalesce(name ->> 'ar', '') <> '' AND coalesce(name ->> 'en', '') <> ''", name="name_in_both_languages"
+        ),
         CheckConstraint("(level = 'governorate') = (parent IS NULL)", name="districts_have_a_parent"),
         CheckConstraint("level IN ('governorate', 'district')", name="level_known"),
     )
@@ -40,103 +49,91 @@ class Place(Base):
     longitude: Mapped[float]
 
 
-class Organization(Base):
-    """Who offers services."""
+class Entry(Base):
+    """An organization, a location or a service; `document` is what is published, None before it ever was."""
 
-    __tablename__ = "organization"
-    __table_args__ = (both_languages("name"), both_languages("description"))
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    name: Mapped[dict[str, str]] = mapped_column(TRANSLATED)
-    description: Mapped[dict[str, str] | None] = mapped_column(TRANSLATED)
-    is_demo: Mapped[bool] = mapped_column(default=False)
-
-
-class Service(Base):
-    """What an organization offers; `assured_date` is when somebody last checked that it is true."""
-
-    __tablename__ = "service"
+    __tablename__ = "entry"
     __table_args__ = (
-        both_languages("name"),
-        both_languages("summary"),
-        both_languages("description"),
-        CheckConstraint("status IN ('draft', 'published', 'archived')", name="status_known"),
+        _one_of("kind", KINDS),
+        _one_of("status", STATUSES),
+        CheckConstraint("status <> 'published' OR document IS NOT NULL", name="published_has_a_document"),
+        Index(None, "kind", "changed_at"),
+        # Which services are of an organization or at a location (listings.renew).
+        Index("ix_entry_document", "document", postgresql_using="gin", postgresql_ops={"document": "jsonb_path_ops"}),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), index=True)
-    name: Mapped[dict[str, str]] = mapped_column(TRANSLATED)
-    summary: Mapped[dict[str, str]] = mapped_column(TRANSLATED)
-    description: Mapped[dict[str, str] | None] = mapped_column(TRANSLATED)
+    kind: Mapped[str]
     status: Mapped[str] = mapped_column(default="draft")
-    assured_date: Mapped[date | None]
-    is_demo: Mapped[bool] = mapped_column(default=False)
+    document: Mapped[dict[str, Any] | None] = mapped_column(TRANSLATED)
+    # The number of the revision that is published, 0 before any was: who edits says which one they saw.
+    published: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    organization: Mapped[Organization] = relationship()
-    needs: Mapped[list["ServiceNeed"]] = relationship(cascade="all, delete-orphan")
-
-
-class ServiceNeed(Base):
-    """A need (a code of `directory.needs`) that a service meets."""
-
-    __tablename__ = "service_need"
-    # The search starts from needs.
-    __table_args__ = (Index(None, "need", "service_id"),)
-
-    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
-    need: Mapped[str] = mapped_column(primary_key=True)
+    revisions: Mapped[list["Revision"]] = relationship(order_by="Revision.number", back_populates="entry")
 
 
-class Location(Base):
-    """Somewhere a service is given; without an address it is confidential or mobile: people call first."""
+class Revision(Base):
+    """One proposal of what an entry should say, by whom, and what became of it. Never changed once decided."""
 
-    __tablename__ = "location"
-    __table_args__ = (both_languages("name"), both_languages("address"))
+    __tablename__ = "revision"
+    __table_args__ = (
+        _one_of("state", STATES),
+        UniqueConstraint("entry_id", "number"),
+        Index(None, "state", "created_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"))
+    number: Mapped[int]
+    # The published revision that it was written upon.
+    base: Mapped[int] = mapped_column(default=0)
+    document: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="draft")
+    # None: not a member of staff but a file that came with the installation, or a provider's confirmation.
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="")
+
+    entry: Mapped[Entry] = relationship(back_populates="revisions")
+
+
+class Listing(Base):
+    """A published service at one of its locations, as search needs it."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        Index("ix_listing_keys", "keys", postgresql_using="gin", postgresql_with=AT_ONCE),
+        Index("ix_listing_words", "words", postgresql_using="gin", postgresql_with=AT_ONCE),
+        Index(
+            "ix_listing_folded",
+            "folded",
+            postgresql_using="gin",
+            postgresql_ops={"folded": "gin_trgm_ops"},
+            postgresql_with=AT_ONCE,
+        ),
+    )
+
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True, index=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), index=True)
     place_code: Mapped[str] = mapped_column(ForeignKey("place.code"), index=True)
-    name: Mapped[dict[str, str] | None] = mapped_column(TRANSLATED)
-    address: Mapped[dict[str, str] | None] = mapped_column(TRANSLATED)
-    is_demo: Mapped[bool] = mapped_column(default=False)
-
-    place: Mapped[Place] = relationship()
-
-
-class ServiceAtLocation(Base):
-    """One service at one location: what a search finds."""
-
-    __tablename__ = "service_at_location"
-    __table_args__ = (UniqueConstraint("service_id", "location_id"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"), index=True)
-
-    service: Mapped[Service] = relationship()
-    location: Mapped[Location] = relationship()
-    phones: Mapped[list["Phone"]] = relationship(order_by="Phone.id", cascade="all, delete-orphan")
-    schedules: Mapped[list["Schedule"]] = relationship(order_by="Schedule.id", cascade="all, delete-orphan")
-
-
-class Phone(Base):
-    """A number to call, as people dial it ('+' and digits where it is international)."""
-
-    __tablename__ = "phone"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    service_at_location_id: Mapped[UUID] = mapped_column(ForeignKey("service_at_location.id"), index=True)
-    number: Mapped[str]
-    is_demo: Mapped[bool] = mapped_column(default=False)
-
-
-class Schedule(Base):
-    """Opening hours on some days of the week: `byday` as in iCalendar ("SU,MO,TU,WE,TH"), local time."""
-
-    __tablename__ = "schedule"
-    __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    service_at_location_id: Mapped[UUID] = mapped_column(ForeignKey("service_at_location.id"), index=True)
-    byday: Mapped[str]
-    opens_at: Mapped[time]
-    closes_at: Mapped[time]
+    governorate: Mapped[str] = mapped_column(ForeignKey("place.code"))
+    # "food@IQG15" and "food@" for each need: one index answers need and governorate together.
+    keys: Mapped[list[str]] = mapped_column(ARRAY(String))
+    needs: Mapped[list[str]] = mapped_column(ARRAY(String))
+    eligible: Mapped[list[str]] = mapped_column(ARRAY(String))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    assured_date: Mapped[date | None]
+    # Shown on these days only (both included): validity, and how long an assurance is believed.
+    shown_from: Mapped[date]
+    shown_until: Mapped[date]
+    is_demo: Mapped[bool]
+    # All names and texts in both languages, folded (orthography.folding).
+    folded: Mapped[str]
+    words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', folded)", persisted=True))
+    # What an answer says: search.Found, as JSON.
+    found: Mapped[dict[str, Any]]

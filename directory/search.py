@@ -2,27 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from math import cos, radians
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, case, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, selectinload
 
-from directory.hours import Opening, read_opening
-from directory.models import Location, Organization, Place, Service, ServiceAtLocation, ServiceNeed
+from directory import freshness
+from directory.models import Listing, Place
 from directory.needs import NEEDS
+from directory.opening import BAGHDAD, Rule, is_open, read_rules
 from directory.places import find_place
+from orthography.folding import fold
 
 Text = dict[str, str]
+# How like a misspelt word must be to a word of a listing (pg_trgm's word similarity, 0 to 1).
+ALIKE = 0.5
+# More words than these are no search.
+WORDS = 12
+# Among how many results those that are open are looked for.
+CANDIDATES = 60
 
 
 @dataclass(frozen=True)
 class Found:
     """A service at a location as an answer needs it; texts by language code."""
 
-    service_at_location_id: UUID
     service_id: UUID
+    location_id: UUID
     organization_id: UUID
     service_name: Text
     organization_name: Text
@@ -30,9 +39,15 @@ class Found:
     place_name: Text
     # None: the address is not given out, people call first.
     address: Text | None
-    hours: tuple[Opening, ...]
+    schedules: tuple[Rule, ...]
     phone: str | None
+    # "Closed this week"; empty when there is nothing to say.
+    alert: Text
+    access: str
+    capacity: str
     assured_date: date | None
+    # It should have been assured again by now: an answer says when it last was.
+    is_due: bool
     # Anything shown here is made up: the service, its organization, location or phone.
     is_demo: bool
 
@@ -47,6 +62,8 @@ class Page:
     needs: tuple[str, ...]
     place: str | None
     place_name: Text | None
+    # Nothing is in the place's governorate: these are the nearest elsewhere.
+    is_nearby: bool = False
 
     @property
     def has_more(self) -> bool:
@@ -54,28 +71,143 @@ class Page:
         return self.offset + len(self.results) < self.total
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for: needs (any of them), where, and for whom (codes of `records.ELIGIBLE`)."""
+
+    needs: Sequence[str]
+    place: str | None = None
+    # A pin (latitude, longitude in degrees): the nearest first, within the place's governorate.
+    point: tuple[float, float] | None = None
+    eligible: Sequence[str] = ()
+    # Open at this moment, among the first of the results; what is said of no hours may be open.
+    open_at: datetime | None = None
+
+
 async def search(
     session: AsyncSession,
+    wanted: Wanted,
     *,
-    needs: Sequence[str],
-    place: str | None,
     offset: int = 0,
     limit: int = 2,
     demo: bool,
+    today: date | None = None,
 ) -> Page:
-    """Published services for any of the needs in the place's governorate (None: in all of Iraq).
+    """Published, fresh services in the place's governorate (no place: in all of Iraq), or the nearest elsewhere.
 
-    Order: most needs met, the asked district before the rest of its governorate, most recently assured.
-    Rows marked demo are found only if `demo`. Unknown codes, or no need at all, are a ValueError.
+    Order: most needs met, not full, the asked district before the rest of its governorate (a pin: the nearest), most
+    recently assured. Rows marked demo are found only if `demo`. Unknown codes, or no need at all, are a ValueError.
     """
-    if not needs or (unknown := set(needs) - set(NEEDS)):
-        raise ValueError(f"unknown needs: {sorted(unknown)}" if needs else "no need to search for")
-    where = None if place is None else await find_place(session, place)
-    matching = _matching(needs, where, demo)
-    total = await session.scalar(select(func.count()).select_from(matching.subquery()))
-    rows = await session.scalars(_as_shown(matching, where).offset(offset).limit(limit))
-    results = tuple(_found(row, demo) for row in rows)
-    return Page(results, total or 0, offset, tuple(needs), place, await _told_place(session, where, results))
+    if not wanted.needs or (unknown := set(wanted.needs) - set(NEEDS)):
+        raise ValueError(f"unknown needs: {sorted(unknown)}" if wanted.needs else "no need to search for")
+    today = today or datetime.now(BAGHDAD).date()
+    where = None if wanted.place is None else await find_place(session, wanted.place)
+    matching = _matching(wanted, (where.parent or where.code) if where else "", demo, today)
+    order = [_met(wanted.needs).desc(), *_order(wanted, where)]
+    if wanted.open_at:
+        results, total = await _open_page(
+            session, matching.order_by(*order), wanted.open_at, offset, limit, demo, today
+        )
+    else:
+        results, total = await _page(session, matching.order_by(*order), offset, limit, demo, today)
+    place_name = await _told_place(session, where, results)
+    if total or where is None:
+        return Page(results, total, offset, tuple(wanted.needs), wanted.place, place_name)
+    point = wanted.point or (where.latitude, where.longitude)
+    elsewhere = _matching(wanted, "", demo, today).order_by(_distance(point), *_LAST)
+    results, total = await _page(session, elsewhere, offset, limit, demo, today)
+    return Page(results, total, offset, tuple(wanted.needs), wanted.place, where.name, is_nearby=bool(results))
+
+
+async def by_words(
+    session: AsyncSession, text: str, *, limit: int = 20, demo: bool, today: date | None = None
+) -> tuple[Found, ...]:
+    """Services that a text in either language names, the best match first; misspelt words find what they are like."""
+    asked = fold(text[:200]).split()[:WORDS]
+    if not asked:
+        return ()
+    today = today or datetime.now(BAGHDAD).date()
+    shown = _shown(demo, today)
+    query = func.to_tsquery("simple", " | ".join(f"{word}:*" for word in asked))
+    named = shown.where(Listing.words.op("@@")(query)).order_by(func.ts_rank(Listing.words, query).desc(), *_LAST)
+    if found := (await _page(session, named, 0, limit, demo, today))[0]:
+        return found
+    await session.execute(select(func.set_config("pg_trgm.word_similarity_threshold", str(ALIKE), True)))
+    likeness = sum((func.word_similarity(word, Listing.folded) for word in asked), start=literal(0.0))
+    alike = shown.where(or_(*(literal(word).op("<%")(Listing.folded) for word in asked)))
+    return (await _page(session, alike.order_by(likeness.desc(), *_LAST), 0, limit, demo, today))[0]
+
+
+def _shown(demo: bool, today: date) -> Select[UUID, UUID, int]:
+    query = select(Listing.service_id, Listing.location_id, func.count().over())
+    query = query.where(Listing.shown_from <= today, Listing.shown_until >= today)
+    return query if demo else query.where(~Listing.is_demo)
+
+
+def _matching(wanted: Wanted, governorate: str, demo: bool, today: date) -> Select[UUID, UUID, int]:
+    query = _shown(demo, today).where(Listing.keys.overlap([f"{need}@{governorate}" for need in wanted.needs]))
+    if wanted.eligible:
+        query = query.where(or_(Listing.eligible == [], Listing.eligible.overlap(list(wanted.eligible))))
+    return query
+
+
+def _met(needs: Sequence[str]) -> ColumnElement[int]:
+    """How many of the needs a listing meets."""
+    met: ColumnElement[int] = literal(0)
+    for need in needs:
+        met = met + Listing.needs.contains([need]).cast(Integer)
+    return met
+
+
+def _order(wanted: Wanted, where: Place | None) -> list[ColumnElement[Any]]:
+    order: list[ColumnElement[Any]] = [case((Listing.found["capacity"].astext == "full", 1), else_=0)]
+    if wanted.point:
+        order.append(_distance(wanted.point))
+    elif where:
+        order.append((Listing.place_code == where.code).desc())
+    return [*order, Listing.assured_date.desc().nulls_last(), *_LAST]
+
+
+# What is alike otherwise comes in an order that doesn't change from page to page.
+_LAST: tuple[Any, ...] = (Listing.service_id, Listing.location_id)
+
+
+def _distance(point: tuple[float, float]) -> ColumnElement[float]:
+    """How far a listing is from a point, for ordering: squared degrees of latitude, right to a few per cent in Iraq."""
+    latitude, longitude = point
+    north = Listing.latitude - latitude
+    east = (Listing.longitude - longitude) * cos(radians(latitude))
+    return north * north + east * east
+
+
+async def _page(
+    session: AsyncSession, query: Select[UUID, UUID, int], offset: int, limit: int, demo: bool, today: date
+) -> tuple[tuple[Found, ...], int]:
+    """Some rows of a query, and how many it has: ids are sorted and counted first, what is said is read of a few."""
+    rows = (await session.execute(query.offset(offset).limit(limit))).all()
+    if not rows and offset:
+        # Behind the last one nothing tells the count.
+        total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
+        return (), total or 0
+    keys = [(service, location) for service, location, _ in rows]
+    wanted = select(Listing).where(tuple_(Listing.service_id, Listing.location_id).in_(keys))
+    listings = {(row.service_id, row.location_id): row for row in await session.scalars(wanted)}
+    return tuple(_found(listings[key], demo, today) for key in keys), rows[0][2] if rows else 0
+
+
+async def _open_page(
+    session: AsyncSession,
+    query: Select[UUID, UUID, int],
+    at: datetime,
+    offset: int,
+    limit: int,
+    demo: bool,
+    today: date,
+) -> tuple[tuple[Found, ...], int]:
+    """As `_page`, of those among the first that aren't closed at a moment: hours recur, which SQL can't tell."""
+    candidates, _ = await _page(session, query, 0, CANDIDATES, demo, today)
+    are_open = [found for found in candidates if is_open(found.schedules, at) is not False]
+    return tuple(are_open[offset : offset + limit]), len(are_open)
 
 
 async def _told_place(session: AsyncSession, where: Place | None, results: Sequence[Found]) -> Text | None:
@@ -85,59 +217,24 @@ async def _told_place(session: AsyncSession, where: Place | None, results: Seque
     return where.name if where else None
 
 
-def _matching(needs: Sequence[str], where: Place | None, demo: bool) -> Select[ServiceAtLocation]:
-    met = (
-        select(ServiceNeed.service_id, func.count().label("needs"))
-        .where(ServiceNeed.need.in_(needs))
-        .group_by(ServiceNeed.service_id)
-        .subquery("met")
-    )
-    query = (
-        select(ServiceAtLocation)
-        .join(ServiceAtLocation.service)
-        .join(Service.organization)
-        .join(ServiceAtLocation.location)
-        .join(Location.place)
-        .join(met, met.c.service_id == Service.id)
-        .where(Service.status == "published")
-        .order_by(met.c.needs.desc())
-    )
-    if where:
-        query = query.where(_inside(where.parent or where.code))
-    if not demo:
-        query = query.where(~Organization.is_demo, ~Service.is_demo, ~Location.is_demo)
-    return query
-
-
-def _inside(governorate: str) -> ColumnElement[bool]:
-    return or_(Place.code == governorate, Place.parent == governorate)
-
-
-def _as_shown(matching: Select[ServiceAtLocation], where: Place | None) -> Select[ServiceAtLocation]:
-    if where:
-        matching = matching.order_by((Location.place_code == where.code).desc())
-    return matching.order_by(Service.assured_date.desc().nulls_last(), ServiceAtLocation.id).options(
-        contains_eager(ServiceAtLocation.service).contains_eager(Service.organization),
-        contains_eager(ServiceAtLocation.location).contains_eager(Location.place),
-        selectinload(ServiceAtLocation.phones),
-        selectinload(ServiceAtLocation.schedules),
-    )
-
-
-def _found(row: ServiceAtLocation, demo: bool) -> Found:
-    service, location = row.service, row.location
-    phone = next((phone for phone in row.phones if demo or not phone.is_demo), None)
+def _found(row: Listing, demo: bool, today: date) -> Found:
+    told = row.found
+    phone = next((phone for phone in told["phones"] if demo or not phone["is_demo"]), None)
     return Found(
-        service_at_location_id=row.id,
-        service_id=service.id,
-        organization_id=service.organization_id,
-        service_name=service.name,
-        organization_name=service.organization.name,
-        summary=service.summary,
-        place_name=location.place.name,
-        address=location.address,
-        hours=tuple(read_opening(s.byday, s.opens_at, s.closes_at) for s in row.schedules),
-        phone=phone.number if phone else None,
-        assured_date=service.assured_date,
-        is_demo=service.is_demo or service.organization.is_demo or location.is_demo or bool(phone and phone.is_demo),
+        service_id=row.service_id,
+        location_id=row.location_id,
+        organization_id=row.organization_id,
+        service_name=told["service_name"],
+        organization_name=told["organization_name"],
+        summary=told["summary"],
+        place_name=told["place_name"],
+        address=told["address"],
+        schedules=read_rules(told["schedules"]),
+        phone=phone["number"] if phone else None,
+        alert=told["alert"],
+        access=told["access"],
+        capacity=told["capacity"],
+        assured_date=row.assured_date,
+        is_due=not row.is_demo and freshness.is_due(row.needs, row.assured_date, today),
+        is_demo=row.is_demo or bool(phone and phone["is_demo"]),
     )

@@ -1,11 +1,15 @@
-"""Directory rows made for a test."""
+"""Directory entries made for a test."""
 
-from datetime import date, time
-from uuid import uuid4
+from datetime import date
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from directory.models import Location, Organization, Phone, Schedule, Service, ServiceAtLocation, ServiceNeed
+from directory import publishing
+from directory.records import At, Hours, Location, Organization, PhoneNumber, Service, Words
+
+HOURS = Hours(byday=["SU", "MO"], opens_at="09:00", closes_at="15:00")
 
 
 async def add_service(
@@ -15,31 +19,51 @@ async def add_service(
     place: str = "IQG15Q05",
     needs: tuple[str, ...] = ("mhpss",),
     assured: date | None = date(2026, 10, 1),
-    status: str = "published",
     demo: tuple[str, ...] = (),
-) -> ServiceAtLocation:
-    """A service at one new location; `demo` names which of its rows are marked: organization, service, ..."""
-    organization = Organization(id=uuid4(), name=both(f"{name}'s owner"), is_demo="organization" in demo)
-    session.add(organization)
-    service = Service(
-        id=uuid4(),
-        organization_id=organization.id,
-        name=both(name),
-        summary=both("what it offers"),
-        status=status,
-        assured_date=assured,
-        is_demo="service" in demo,
+    location: dict[str, Any] | None = None,
+    **values: Any,
+) -> Service:
+    """A published service at one new location; `demo` names what is marked: organization, service, location, phone."""
+    service = a_service(name, needs=needs, assured=assured, demo=demo, **values)
+    organization = Organization(
+        id=service.organization_id, name=both(f"{name}'s owner"), is_demo="organization" in demo
     )
-    service.needs = [ServiceNeed(need=need) for need in needs]
-    location = Location(id=uuid4(), place_code=place, address=both("an address"), is_demo="location" in demo)
-    session.add_all([service, location])
-    row = ServiceAtLocation(service_id=service.id, location_id=location.id)
-    row.phones = [Phone(number="+447700900999", is_demo="phone" in demo)]
-    row.schedules = [Schedule(byday="SU,MO", opens_at=time(9), closes_at=time(15))]
-    session.add(row)
-    await session.flush()
-    return row
+    where = {"place": place, "address": both("an address"), "is_demo": "location" in demo, **(location or {})}
+    for record in (organization, Location(id=service.at[0].location_id, **where), service):
+        await publishing.published(session, record)
+    return service
 
 
-def both(text: str) -> dict[str, str]:
-    return {"ar": text, "en": text}
+def a_service(
+    name: str,
+    *,
+    needs: tuple[str, ...] = ("mhpss",),
+    assured: date | None = date(2026, 10, 1),
+    demo: tuple[str, ...] = (),
+    **values: Any,
+) -> Service:
+    """A complete service whose organization and location exist in name only."""
+    phone = PhoneNumber(number="+447700900999", is_demo="phone" in demo)
+    given: dict[str, Any] = {
+        "organization_id": Organization().id,
+        "name": both(name),
+        "summary": both("what it offers"),
+        "needs": list(needs),
+        "assured_date": assured,
+        "is_demo": "service" in demo,
+        "at": [At(location_id=Location().id, phones=[phone], schedules=[HOURS])],
+        **values,
+    }
+    return Service(**given)
+
+
+def both(text: str) -> Words:
+    return Words(ar=text, en=text)
+
+
+def known_places() -> dict[str, str | None]:
+    """A few places, for checks that need no database."""
+    return {"IQG15": None, "IQG15Q05": "IQG15", "IQG09": None}
+
+
+NOBODY = UUID(int=0)

@@ -10,26 +10,29 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory.card import LEFT_TO_RIGHT, answer, fit
-from directory.hours import read_opening
 from directory.models import Place
 from directory.needs import NEEDS
-from directory.search import Found, Page, search
+from directory.opening import Rule
+from directory.search import Found, Page, Wanted, search
 from infrastructure.segments import is_gsm, parts
 from infrastructure.wording import Wording
-from tests.directory.rows import both
 
 FOUND = Found(
-    service_at_location_id=UUID(int=1),
     service_id=UUID(int=2),
+    location_id=UUID(int=1),
     organization_id=UUID(int=3),
     service_name={"ar": "عيادة IOM", "en": "Clinic"},
-    organization_name=both("somebody"),
+    organization_name={"ar": "أحد", "en": "somebody"},
     summary={"ar": "طبيب ودواء", "en": "Doctor and medicine"},
     place_name={"ar": "سنجار", "en": "Sinjar"},
     address={"ar": "قرب السوق", "en": "Near the market"},
-    hours=(read_opening("SU,MO,TU,WE,TH", time(9), time(15)),),
+    schedules=(Rule(byday=tuple("SU,MO,TU,WE,TH".split(",")), opens_at=time(9), closes_at=time(15)),),
     phone="+447700900123",
+    alert={},
+    access="walk_in",
+    capacity="open",
     assured_date=date(2026, 11, 9),
+    is_due=False,
     is_demo=False,
 )
 OTHER = replace(
@@ -82,7 +85,7 @@ def test_without_an_address_people_are_told_to_call(words: Wording) -> None:
 
 
 def test_unknown_details_leave_no_empty_lines(words: Wording) -> None:
-    bare = replace(FOUND, hours=(), phone=None, assured_date=None)
+    bare = replace(FOUND, schedules=(), phone=None, assured_date=None)
     assert answer(page(bare), "en", budget_parts=None, wording=words) == (
         "Health care in Ninewa\nClinic\nDoctor and medicine\nSinjar, Near the market"
     )
@@ -114,7 +117,7 @@ def test_a_result_left_out_is_offered_with_more(words: Wording) -> None:
 
 
 def test_one_long_result_is_fullest_alone_before_a_name_is_cut(words: Wording) -> None:
-    long = replace(OTHER, service_name=both("x" * 400))
+    long = replace(OTHER, service_name={"ar": "x" * 400, "en": "x" * 400})
     one = fit(page(FOUND, long), "ar", budget_parts=3, wording=words)
     assert one.shown == 1
     assert "طبيب ودواء" in one.text
@@ -138,13 +141,14 @@ async def test_every_demo_answer_fits_three_parts_with_both_results(demo: AsyncS
     detailed = {"ar": 0, "en": 0}
     answers = 0
     for need, place in product(NEEDS, places):
-        page = await search(demo, needs=[need], place=place, limit=100, demo=True)
+        page = await search(demo, Wanted([need], place), limit=100, demo=True)
         for offset in range(0, page.total, 2):
-            answers += 1
+            answers += not page.is_nearby
             for language in detailed:
                 shown = replace(page, results=page.results[offset : offset + 2], offset=offset)
                 text = fits_three_parts(shown, language, words)
-                detailed[language] += words.say("utter_card_checked", language, month="").strip() in text
+                is_detailed = words.say("utter_card_checked", language, month="").strip() in text
+                detailed[language] += is_detailed and not page.is_nearby
     assert answers > 4 * len(NEEDS)
     # Nearly every answer tells where and when, not only whom to call.
     assert all(count / answers > 0.9 for count in detailed.values()), (detailed, answers)
@@ -164,3 +168,27 @@ def fits_three_parts(page: Page, language: str, words: Wording) -> str:
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_every_need_has_a_short_name(words: Wording, need: str, language: str) -> None:
     assert 3 <= len(words.say(f"utter_need_{need}", language)) <= 26
+
+
+def test_an_alert_a_full_house_and_how_to_come_are_said(words: Wording) -> None:
+    closed = replace(
+        FOUND, alert={"ar": "مغلق هذا الأسبوع", "en": "Closed this week"}, access="referral", capacity="full"
+    )
+    assert answer(page(closed), "en", budget_parts=None, wording=words) == (
+        "Health care in Ninewa\nClinic\nDoctor and medicine\nClosed this week\nFull at the moment\n"
+        "Sinjar, Near the market\nSun-Thu 9am-3pm\nBy referral only, +447700900123\nChecked 11/2026"
+    )
+    assert "مغلق هذا الأسبوع" in fit(page(closed, OTHER, total=9), "ar", budget_parts=3, wording=words).text
+
+
+def test_what_was_checked_long_ago_says_so_however_short_the_answer(words: Wording) -> None:
+    old = replace(FOUND, is_due=True)
+    for language, word in (("ar", "تدقيق 11/2026"), ("en", "Checked 11/2026")):
+        for budget in (1, 2, 3, None):
+            assert word in answer(page(old), language, budget_parts=budget, wording=words)
+
+
+def test_the_nearest_elsewhere_are_said_to_be_elsewhere(words: Wording) -> None:
+    near = replace(page(FOUND), is_nearby=True)
+    assert answer(near, "en", budget_parts=None, wording=words).startswith("None in Ninewa. Nearest, Health care\n")
+    assert answer(near, "ar", budget_parts=None, wording=words).startswith("لا يوجد في نينوى. الأقرب، علاج ودواء\n")

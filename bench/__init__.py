@@ -1,0 +1,1 @@
+"""Measurements, run by `make bench`: each beside a peer in the same run, since machines differ."""
