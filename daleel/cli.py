@@ -17,6 +17,8 @@ from infrastructure.settings import Settings
 app = typer.Typer(help="Daleel: information by SMS and WhatsApp.", no_args_is_help=True, add_completion=False)
 staff = typer.Typer(help="Accounts of staff.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
+directory = typer.Typer(help="The directory of services.", no_args_is_help=True)
+app.add_typer(directory, name="directory")
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -178,6 +180,23 @@ def add_staff(
 
     accounts.add(settings_or_exit(), email, name, role, password)
     print(f"{email} can sign in now.")
+
+
+@directory.command("validate")
+def validate_hsds(file: Annotated[Path, typer.Argument(help="Services or organizations in HSDS 3.0, JSON.")]) -> None:
+    """Say what is wrong with a file of services or organizations; nothing is brought in."""
+    from directory.exchange import validation
+
+    try:
+        # One byte more than is read: a file that is too large (or never ends) is refused before it fills our memory.
+        with file.open("rb") as opened:
+            data = opened.read(validation.MOST_BYTES + 1)
+    except OSError as problem:
+        raise SystemExit(f"{file} can't be read: {problem.strerror}") from None
+    report = validation.validate(data)
+    print("\n".join(validation.report_lines(report)))
+    if not report.is_valid:
+        raise SystemExit(1)
 
 
 def serve(application: object, host: str, port: int) -> None:

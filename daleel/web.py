@@ -11,6 +11,7 @@ from channels.twilio import webhook
 from conversations import screening
 from conversations.assistant import Assistant
 from daleel import health
+from directory.exchange import api
 from infrastructure.body_limit import BodyLimit
 from infrastructure.resources import opened
 from infrastructure.settings import Settings
@@ -32,6 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.include_router(webhook.router)
     app.include_router(health.router)
+    app.include_router(api.router)
     console.app.install(app)
 
     if settings.phone_url:

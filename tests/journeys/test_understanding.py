@@ -36,12 +36,17 @@ def test_an_exaggeration_is_no_alarm(phone: Phone, text: str) -> None:
 
 
 def test_what_stays_unclear_ends_with_the_offer_of_a_person(phone: Phone) -> None:
-    phone.texts("zxqv brumpf")
+    phone.texts("...")
     phone.receives()
-    phone.texts("qqwx plimf zort")
-    phone.receives("1 I want to talk to a person", "2 Show")
-    phone.texts("1")
-    phone.receives("request")
+    phone.texts("؟؟؟")
+    phone.receives("1 أريد أحكي ويه موظف", "2 شنو")
+    phone.texts("١")
+    phone.receives("موظف")
+
+
+def test_noise_is_answered_with_what_daleel_is_for(phone: Phone) -> None:
+    phone.texts("zxqv brumpf")
+    phone.receives("موظف", within_parts=2)
 
 
 def test_a_complaint_about_an_aid_worker_goes_to_staff(phone: Phone) -> None:

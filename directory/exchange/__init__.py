@@ -1,0 +1,1 @@
+"""Bringing the directory in and out: spreadsheets and HSDS."""
