@@ -1,4 +1,4 @@
-"""When it isn't clear what somebody means: the two likeliest readings as a question, or the menu, then a person."""
+"""What isn't clear or isn't for us: the two likeliest readings as a question, or the menu; the second time a person."""
 
 from typing import Any
 
@@ -13,6 +13,8 @@ from conversations.language import DEFAULT
 from infrastructure.resources import Resources
 
 UNCLEAR = "nlu_fallback"
+# Understood as nothing we are for, noise included.
+NOT_FOR_US = "out_of_scope"
 # Two readings are worth a question where together they are likelier than not.
 WORTH_ASKING = 0.5
 # A person is offered the second time in a row.
@@ -39,6 +41,8 @@ class Clarify(Action):
         elif offered := _two_readings(tracker.latest_message):
             first, second = (self._described(reading, spoken) for reading in offered)
             dispatcher.utter_message(text=say("utter_which_of_two", spoken, first=first, second=second))
+        elif tracker.latest_message["intent"]["name"] == NOT_FOR_US:
+            dispatcher.utter_message(response="utter_out_of_scope")
         else:
             dispatcher.utter_message(response="utter_not_understood")
         return [SlotSet("offered", offered or None)]
@@ -54,8 +58,10 @@ class Clarify(Action):
 
 
 def _two_readings(message: dict[str, Any]) -> list[Reading]:
-    """The two likeliest readings, if it is likely to be one of them; otherwise none."""
-    ranked = [one for one in message.get("intent_ranking", []) if one["name"] not in (UNCLEAR, "out_of_scope")][:2]
+    """The two likeliest readings of an unclear message, if it is likely to be one of them; otherwise none."""
+    if message["intent"]["name"] != UNCLEAR:
+        return []
+    ranked = [one for one in message.get("intent_ranking", []) if one["name"] not in (UNCLEAR, NOT_FOR_US)][:2]
     if len(ranked) < 2 or sum(one["confidence"] for one in ranked) < WORTH_ASKING:
         return []
     found = [{"entity": one["entity"], "value": one["value"]} for one in message.get("entities", [])]
@@ -69,12 +75,12 @@ def _reading(intent: str, entities: list[dict[str, Any]] | None = None) -> Readi
 
 
 def _unclear_in_a_row(tracker: Tracker) -> int:
-    """How many of the person's last messages, this one included, were not understood."""
+    """How many of the person's last messages, this one included, led nowhere."""
     unclear = 0
     for event in reversed(tracker.events):
         if event["event"] != "user":
             continue
-        if event["parse_data"]["intent"]["name"] != UNCLEAR:
+        if event["parse_data"]["intent"]["name"] not in (UNCLEAR, NOT_FOR_US):
             break
         unclear += 1
     return unclear

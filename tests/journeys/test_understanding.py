@@ -44,11 +44,6 @@ def test_what_stays_unclear_ends_with_the_offer_of_a_person(phone: Phone) -> Non
     phone.receives("موظف")
 
 
-def test_noise_is_answered_with_what_daleel_is_for(phone: Phone) -> None:
-    phone.texts("zxqv brumpf")
-    phone.receives("موظف", within_parts=2)
-
-
 def test_a_complaint_about_an_aid_worker_goes_to_staff(phone: Phone) -> None:
     phone.texts("موظف المنظمة يريد فلوس حتى يحط اسمي بالقائمة")
     phone.receives("المساعدة مجانية")
