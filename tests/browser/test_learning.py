@@ -21,6 +21,8 @@ async def _asked(engines: Resources, *texts: str) -> None:
 
 
 async def _fits(page: Page) -> bool:
+    # Between two pages there is no document to measure.
+    await page.wait_for_load_state()
     return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
