@@ -197,7 +197,8 @@ BAD_CSV = {
     "text,label\nhi,a\nhi\n": "line 3: 1 columns",
     'text,label\n"hi\nthere",a\n,a\n': "line 4: no text",
     "text,label\nhi, \n": "line 2: no label",
-    'text,label\n"hi,a\n': "line 2: unexpected end of data",
+    'text,label\n"hi,a\n': "line 2: 1 columns",
+    'label,text\na,"hi\n' + "a,hi\n" * 30: "a quote before it is never closed",
     "text,label\nhi,a\nhi,b\n": "line 3: label 'b' is not in the training file",
 }
 
@@ -208,6 +209,12 @@ def test_a_csv_that_cannot_be_used(tmp_path: Path, content: str, problem: str) -
     path.write_text(content, "utf-8")
     with pytest.raises(Malformed, match=problem):
         csv_files.read(path, frozenset({"a"}))
+
+
+def test_quotes_inside_a_quoted_text_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text('label,text\n"a","it says "pending" for ever"\n"b","hi"\n', "utf-8")
+    assert [row.label for row in csv_files.read(path)] == ["a", "b"]
 
 
 def test_reports_escape_what_people_wrote_and_show_it_only_when_told() -> None:
