@@ -7,12 +7,11 @@ from typing import NamedTuple
 from directory import records
 from directory.needs import NEEDS
 from directory.opening import read_rule
+from directory.places import LATITUDES, LONGITUDES
 from directory.records import At, Hours, Location, Organization, PhoneNumber, Record, Service, Words
 
 LANGUAGES = ("ar", "en", "ckb", "kmr", "fa", "tr", "syr", "tuk")
 NUMBER = re.compile(r"\+?[0-9]{3,15}")
-# Where Iraq is, roughly (degrees, WGS 84).
-NORTH, EAST = (29.0, 37.4), (38.7, 48.7)
 # A tag, not "5 < 7": nothing people read needs one, and pages elsewhere might run it.
 MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!]")
 NAME_LENGTH, SUMMARY_LENGTH, TEXT_LENGTH = 60, 120, 3_000
@@ -137,4 +136,4 @@ def texts(value: object, field: str = "") -> Iterator[tuple[str, str]]:
 
 def in_iraq(latitude: float, longitude: float) -> bool:
     """Whether a point may be in Iraq: a rough box, so a place beyond the border passes."""
-    return NORTH[0] <= latitude <= NORTH[1] and EAST[0] <= longitude <= EAST[1]
+    return LATITUDES[0] <= latitude <= LATITUDES[1] and LONGITUDES[0] <= longitude <= LONGITUDES[1]

@@ -13,6 +13,8 @@ from directory.models import Place
 
 # Farther than this from every district: another country or deep desert. We ask instead of guessing.
 FAR_KM = 150
+# Where Iraq is, roughly (degrees, WGS 84): what lies outside is a typing error.
+LATITUDES, LONGITUDES = (29.0, 37.4), (38.7, 48.6)
 
 PLACES = Path(__file__).parent / "data" / "places.tsv"
 LANGUAGES = ("ar", "en", "ckb", "kmr")

@@ -15,8 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 STATUSES_OF_PEOPLE = ("idp", "returnee", "host_community", "refugee", "migrant")
 GROUPS = ("women", "children", "older_people", "disability")
 ELIGIBLE = (*STATUSES_OF_PEOPLE, *GROUPS)
-ACCESS = ("walk_in", "appointment", "referral", "remote")
-CAPACITY = ("open", "limited", "full")
 KINDS = ("organization", "location", "service")
 
 Kind = Literal["organization", "location", "service"]

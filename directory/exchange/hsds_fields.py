@@ -13,6 +13,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, Strict
 from pydantic_core import PydanticCustomError
 
+from directory.places import LATITUDES, LONGITUDES
+
 T = TypeVar("T")
 
 # Above this a number is no age, amount or coordinate, and JSON readers disagree about its digits.
@@ -123,7 +125,7 @@ Offset = Annotated[int | float, _number(-12, 14)]
 Year = Annotated[int, _number(1000, 9999, whole=True)]
 Count = Annotated[int, _number(1, 10_000, whole=True)]
 Extension = Annotated[int, _number(0, 99_999_999, whole=True)]
-Latitude = Annotated[int | float, _number(29.0, 37.4, outside="lies outside Iraq")]
-Longitude = Annotated[int | float, _number(38.7, 48.6, outside="lies outside Iraq")]
+Latitude = Annotated[int | float, _number(*LATITUDES, outside="lies outside Iraq")]
+Longitude = Annotated[int | float, _number(*LONGITUDES, outside="lies outside Iraq")]
 
 Translations = dict[Literal["ar", "en", "ckb"], dict[str, Text]]

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from directory.exchange.hsds_fields import DATE_TEXT, DATETIME_TEXT
+from directory.places import LATITUDES, LONGITUDES
 
 # PostgreSQL's timestamps and Python's are both good for these, whatever the offset.
 YEARS = range(1900, 2200)
@@ -90,8 +91,8 @@ def wanted(
     taxonomy_id: UUID | None = None,
     organization_id: UUID | None = None,
     modified_after: Moment = None,
-    latitude: Annotated[float | None, Query(ge=29.0, le=37.4, allow_inf_nan=False)] = None,
-    longitude: Annotated[float | None, Query(ge=38.7, le=48.6, allow_inf_nan=False)] = None,
+    latitude: Annotated[float | None, Query(ge=LATITUDES[0], le=LATITUDES[1], allow_inf_nan=False)] = None,
+    longitude: Annotated[float | None, Query(ge=LONGITUDES[0], le=LONGITUDES[1], allow_inf_nan=False)] = None,
     proximity: Annotated[float | None, Query(gt=0, le=FARTHEST, allow_inf_nan=False)] = None,
 ) -> Wanted:
     """The filters of a list; `latitude`, `longitude` (in Iraq) and `proximity` (metres) go together."""

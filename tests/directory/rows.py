@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -64,6 +63,3 @@ def both(text: str) -> Words:
 def known_places() -> dict[str, str | None]:
     """A few places, for checks that need no database."""
     return {"IQG15": None, "IQG15Q05": "IQG15", "IQG09": None}
-
-
-NOBODY = UUID(int=0)
