@@ -26,7 +26,11 @@ class SignInNeeded(Exception):
 
 
 class AdminsOnly(Exception):
-    """Somebody is signed in whose role does not allow this."""
+    """Somebody is signed in whose role does not allow this; reviewers may do some of it."""
+
+    def __init__(self, *, or_reviewers: bool = False) -> None:
+        super().__init__()
+        self.or_reviewers = or_reviewers
 
 
 class ForgedRequest(Exception):
@@ -74,6 +78,16 @@ async def admin(staff: SignedIn) -> Staff:
 
 
 Admin = Annotated[Staff, Depends(admin)]
+
+
+async def reviewer(staff: SignedIn) -> Staff:
+    """The reviewer or admin who asks; AdminsOnly for other staff."""
+    if staff.role not in ("reviewer", "admin"):
+        raise AdminsOnly(or_reviewers=True)
+    return staff
+
+
+Reviewer = Annotated[Staff, Depends(reviewer)]
 
 
 def form_token(binding: str) -> str:

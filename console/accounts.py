@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from infrastructure.database import Base
 
-ROLES = ("hotline", "caseworker", "admin")
+ROLES = ("hotline", "caseworker", "reviewer", "admin")
 PASSWORD_MIN, PASSWORD_MAX = 12, 1024
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
@@ -37,7 +37,7 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
-        CheckConstraint("role in ('hotline', 'caseworker', 'admin')", name="role"),
+        CheckConstraint("role in ('hotline', 'caseworker', 'reviewer', 'admin')", name="role"),
         CheckConstraint("language in ('ar', 'en')", name="language"),
     )
 

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from console import access, assets, emergency_lines, inbox, learning, live, sign_in, understand
+from console import access, assets, directory, emergency_lines, inbox, learning, live, sign_in, understand
 from console.headers import HEADERS, SecurityHeaders, is_ours
 from console.pages import Pages, render
 
@@ -19,8 +19,9 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     """Routes, assets, headers and error pages. Needs what `npm ci` brings: FileNotFoundError without it."""
     app.state.pages = Pages(assets.mount(app, node_modules))
     app.add_middleware(SecurityHeaders)
-    for part in (sign_in, inbox, learning, emergency_lines, live, understand):
-        app.include_router(part.router, dependencies=[Depends(access.guard)], include_in_schema=False)
+    parts = (sign_in, inbox, learning, emergency_lines, live, understand)
+    for router in (*(part.router for part in parts), *directory.ROUTERS):
+        app.include_router(router, dependencies=[Depends(access.guard)], include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_api_route("/console", _home, include_in_schema=False)
     app.add_exception_handler(access.SignInNeeded, _sign_in_needed)
@@ -48,8 +49,9 @@ async def _sign_in_needed(request: Request, _: Exception) -> Response:
     return RedirectResponse(address if request.method == "GET" else "/console/sign-in", 303)
 
 
-async def _admins_only(request: Request, _: Exception) -> Response:
-    return render(request, "error.html", 403, error=403, admins_only=True)
+async def _admins_only(request: Request, error: Exception) -> Response:
+    assert isinstance(error, access.AdminsOnly)
+    return render(request, "error.html", 403, error=403, admins_only=True, or_reviewers=error.or_reviewers)
 
 
 async def _forged(request: Request, _: Exception) -> Response:

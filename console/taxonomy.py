@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from conversations.models import DANGERS
+from directory import topics
 from directory.needs import NEEDS
 
 INTENTS = {
@@ -45,25 +46,7 @@ LANGUAGES = ("ar", "en", "ckb", "kmr", "other")
 
 DETAILS: Mapping[str, Sequence[str]] = {
     "need": NEEDS,
-    "document": (
-        "national_card",
-        "civil_status_id",
-        "nationality_certificate",
-        "passport",
-        "travel_document",
-        "birth_certificate",
-        "death_certificate",
-        "marriage_certificate",
-        "divorce_certificate",
-        "housing_card",
-        "ration_card",
-        "property_deed",
-        "inheritance_certificate",
-        "guardianship",
-        "security_clearance",
-        "residency_permit",
-        "school_certificate",
-    ),
+    "document": topics.DOCUMENTS,
     "aspect": (
         "requirements",
         "where",
@@ -77,8 +60,8 @@ DETAILS: Mapping[str, Sequence[str]] = {
         "lost",
         "damaged",
     ),
-    "property_topic": ("title_deed", "compensation", "inheritance", "occupied_home", "destroyed_home", "eviction"),
-    "return_direction": ("to_iraq", "from_iraq", "inside_iraq"),
+    "property_topic": topics.PROPERTY_TOPICS,
+    "return_direction": topics.RETURN_DIRECTIONS,
 }
 # What is asked for besides the intent; no other intent needs a detail to be understood.
 DETAILS_OF = {

@@ -172,7 +172,7 @@ def text(
 def add_staff(
     email: str,
     name: Annotated[str, typer.Option(prompt=True)],
-    role: Annotated[str, typer.Option(prompt=True, help="hotline, caseworker or admin")],
+    role: Annotated[str, typer.Option(prompt=True, help="hotline, caseworker, reviewer or admin")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
     """Make an account for a member of staff."""

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import directory.models  # noqa: F401  every table must be known to the metadata
+import infrastructure.audit  # noqa: F401  every table must be known to the metadata
 from console import accounts
 from conversations.models import DANGERS, EmergencyLine
 from directory.demo_data import load_demo

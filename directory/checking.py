@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
-from directory import records
+from directory import records, topics
 from directory.needs import NEEDS
 from directory.opening import read_rule
 from directory.places import LATITUDES, LONGITUDES
-from directory.records import At, Hours, Location, Organization, PhoneNumber, Record, Service, Words
+from directory.records import Article, At, Hours, Location, Organization, PhoneNumber, Record, Service, Words
+from infrastructure.segments import parts
 
 LANGUAGES = ("ar", "en", "ckb", "kmr", "fa", "tr", "syr", "tuk")
 NUMBER = re.compile(r"\+?[0-9]{3,15}")
 # A tag, not "5 < 7": nothing people read needs one, and pages elsewhere might run it.
 MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!]")
 NAME_LENGTH, SUMMARY_LENGTH, TEXT_LENGTH = 60, 120, 3_000
+# An article's answer is one message: as many SMS parts as any first answer may have (DESIGN.md).
+ANSWER_PARTS = 3
+WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 
 class Problem(NamedTuple):
@@ -26,13 +31,14 @@ class Problem(NamedTuple):
 
 def problems(record: Record, places: Mapping[str, str | None]) -> list[Problem]:
     """Everything that keeps a record from being published. `places` are the known codes, each with its parent."""
-    checks = {Organization: _organization, Location: _location, Service: _service}
+    checks = {Organization: _organization, Location: _location, Service: _service, Article: _article}
     return [*_markup(record), *checks[type(record)](record, places)]  # type: ignore[operator]
 
 
 def _organization(record: Organization, places: Mapping[str, str | None]) -> Iterator[Problem]:
     yield from _words("name", record.name, NAME_LENGTH, needed=True)
     yield from _words("description", record.description, TEXT_LENGTH)
+    yield from _web_address("website", record.website)
 
 
 def _location(record: Location, places: Mapping[str, str | None]) -> Iterator[Problem]:
@@ -66,6 +72,9 @@ def _service(record: Service, places: Mapping[str, str | None]) -> Iterator[Prob
     yield from _codes("eligible", record.eligible, records.ELIGIBLE)
     yield from _codes("languages", record.languages, LANGUAGES)
     yield from _codes("service_areas", record.service_areas, tuple(places))
+    yield from _web_address("url", record.url)
+    if record.assured_date and record.assured_date > date.today():
+        yield Problem("assured_date", "in_the_future")
     yield from _in_order("minimum_age", record.minimum_age, record.maximum_age)
     yield from _in_order("valid_from", record.valid_from, record.valid_until)
     if not record.at:
@@ -74,6 +83,39 @@ def _service(record: Service, places: Mapping[str, str | None]) -> Iterator[Prob
         yield from _at(f"at[{at}]", place)
     if len({place.location_id for place in record.at}) < len(record.at):
         yield Problem("at", "same_location_twice")
+
+
+def _article(record: Article, places: Mapping[str, str | None]) -> Iterator[Problem]:
+    if not topics.is_topic(record.topic):
+        yield Problem("topic", "unknown_code" if record.topic else "missing")
+    yield from _words("title", record.title, NAME_LENGTH, needed=True)
+    yield from _words("answer", record.answer, TEXT_LENGTH, needed=True)
+    for language in ("ar", "en"):
+        if parts(getattr(record.answer, language)) > ANSWER_PARTS:
+            yield Problem(f"answer.{language}", "too_many_parts")
+    for field in ("details", "where", "cost", "duration"):
+        yield from _words(field, getattr(record, field), TEXT_LENGTH)
+    for field in ("steps", "bring", "warnings"):
+        for at, text in enumerate(getattr(record, field)):
+            yield from _words(f"{field}[{at}]", text, TEXT_LENGTH, needed=True)
+    for at, case in enumerate(record.cases):
+        yield from _codes(f"cases[{at}].situation", [case.situation], topics.SITUATIONS)
+        yield from _words(f"cases[{at}].text", case.text, TEXT_LENGTH, needed=True)
+    if not record.sources:
+        yield Problem("sources", "missing")
+    for at, source in enumerate(record.sources):
+        if not source.title:
+            yield Problem(f"sources[{at}].title", "missing")
+        yield from _web_address(f"sources[{at}].url", source.url)
+    if record.checked_date is None:
+        yield Problem("checked_date", "missing")
+    elif record.checked_date > date.today():
+        yield Problem("checked_date", "in_the_future")
+
+
+def _web_address(field: str, address: str) -> Iterator[Problem]:
+    if address and not WEB_ADDRESS.fullmatch(address):
+        yield Problem(field, "not_a_web_address")
 
 
 def _at(field: str, at: At) -> Iterator[Problem]:

@@ -1,15 +1,16 @@
-"""The directory's tables: places, entries with their revisions, and the listings that a search reads.
+"""The directory's tables: places, entries with their revisions, what is to be looked into, and what a search reads.
 
-An entry is an organization, a location or a service (`directory.records`): what is published of it now, as a document.
-Its revisions are all that was ever proposed of it. A listing is a published service at one of its locations, laid out
-for search; listings follow from entries and can be made anew at any time (`directory.listings`). ADR 8 says why.
+An entry is an organization, a location, a service or an article (`directory.records`): what is published of it now, as
+a document. Its revisions are all that was ever proposed of it. A listing is a published service at one of its
+locations, laid out for search; listings follow from entries and can be made anew at any time (`directory.listings`).
+ADR 8 says why.
 """
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -23,6 +24,13 @@ AT_ONCE = {"fastupdate": "off"}
 # Where an entry stands, and where a proposed revision of it does.
 STATUSES = ("draft", "published", "archived")
 STATES = ("draft", "in_review", "published", "rejected", "replaced")
+OPEN_STATES = ("draft", "in_review")
+# Why somebody has to look into an entry, and who noticed.
+REASONS = ("closed", "wrong_number", "wrong_hours", "refused", "correction", "other")
+NOTICED_BY = ("person", "provider", "staff")
+OUTCOMES = ("corrected", "right_as_it_is", "duplicate")
+# What becomes of an uploaded table.
+BATCH_STATES = ("uploaded", "proposed", "published", "undone")
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -50,7 +58,7 @@ class Place(Base):
 
 
 class Entry(Base):
-    """An organization, a location or a service; `document` is what is published, None before it ever was."""
+    """An organization, location, service or article; `document` is what is published, None before it ever was."""
 
     __tablename__ = "entry"
     __table_args__ = (
@@ -69,6 +77,8 @@ class Entry(Base):
     # The number of the revision that is published, 0 before any was: who edits says which one they saw.
     published: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # Who sees to it that a service stays true; None: any admin.
+    keeper_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
 
     revisions: Mapped[list["Revision"]] = relationship(order_by="Revision.number", back_populates="entry")
 
@@ -81,6 +91,8 @@ class Revision(Base):
         _one_of("state", STATES),
         UniqueConstraint("entry_id", "number"),
         Index(None, "state", "created_at"),
+        # One is worked on at a time: who comes second sees the other's.
+        Index("uq_revision_open", "entry_id", unique=True, postgresql_where=text("state IN ('draft', 'in_review')")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -93,11 +105,60 @@ class Revision(Base):
     # None: not a member of staff but a file that came with the installation, or a provider's confirmation.
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # When its author last saved it, as long as it is a draft.
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # The upload that proposed it.
+    batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
 
     entry: Mapped[Entry] = relationship(back_populates="revisions")
+
+
+class ImportBatch(Base):
+    """An uploaded table: its rows as they were read, which column is what, and what it did when it was applied."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (_one_of("state", BATCH_STATES),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    filename: Mapped[str]
+    state: Mapped[str] = mapped_column(default="uploaded")
+    # Column name in the file -> our column's code; a column that is left out has none.
+    mapping: Mapped[dict[str, str]]
+    # {"columns": [...], "rows": [[number, {...}], ...], "problems": [...]}
+    content: Mapped[dict[str, Any]]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    applied_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+
+
+class Task(Base):
+    """Something about an entry that a member of staff must look into."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        _one_of("reason", REASONS),
+        _one_of("noticed_by", NOTICED_BY),
+        CheckConstraint(f"outcome IN ({', '.join(map(repr, OUTCOMES))})", name="outcome_known"),
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed_with_an_outcome"),
+        Index(None, "closed_at", "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), index=True)
+    reason: Mapped[str]
+    noticed_by: Mapped[str]
+    # Words of staff or of a provider; what people wrote stays in their conversation.
+    note: Mapped[str] = mapped_column(default="")
+    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"), index=True)
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
 
 
 class Listing(Base):

@@ -1,55 +1,187 @@
 """From draft to published and back: who proposed what, who let it through, and what it said before.
 
-A member of staff works on a revision; another one publishes it. What is published stays as it is until then. Somebody
-who began from an older version than the published one gets a Conflict with both, and chooses.
+A member of staff works on a revision; another one publishes it. What is published stays as it is until then. An entry
+has one open revision at most: somebody who began from an older one, or from an older published one, gets a Conflict
+with what stands now, and chooses.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import listings, records
-from directory.checking import Problem, problems
-from directory.models import Entry, Place, Revision
+from directory.checking import Problem
+from directory.completeness import Incomplete, open_revision, unpublished_parts
+from directory.models import OPEN_STATES, Entry, Revision
 from directory.records import Record
+from infrastructure import audit
 
 
 class Conflict(Exception):
-    """Somebody else published meanwhile; `published` is the document that stands now, `number` its revision."""
+    """Somebody else saved or published meanwhile; `document` stands now, `base` and `seen` are what to go on from."""
 
-    def __init__(self, published: dict[str, Any] | None, number: int) -> None:
-        super().__init__(f"revision {number} was published meanwhile")
-        self.published, self.number = published, number
-
-
-class Incomplete(Exception):
-    """A record can't be published as it is; `problems` say why, field by field."""
-
-    def __init__(self, found: list[Problem]) -> None:
-        super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in found))
-        self.problems = found
+    def __init__(self, document: dict[str, Any] | None, base: int, seen: str) -> None:
+        super().__init__(f"changed meanwhile: published is {base}, open is {seen or 'nothing'}")
+        self.document, self.base, self.seen = document, base, seen
 
 
 class NotAllowed(Exception):
     """The move isn't one that this revision can make, or not by this member of staff."""
 
 
-class Difference(NamedTuple):
-    """A field that two documents say differently; None where one of them says nothing."""
-
-    field: str
-    before: Any
-    after: Any
+def mark(revision: Revision | None) -> str:
+    """What tells the state of an open revision from a later one; empty for none. Forms carry it."""
+    return f"{revision.number} {revision.saved_at.isoformat()}" if revision else ""
 
 
 async def propose(
-    session: AsyncSession, record: Record, *, author: UUID | None, base: int = 0, note: str = ""
+    session: AsyncSession,
+    record: Record,
+    *,
+    author: UUID | None,
+    base: int = 0,
+    seen: str = "",
+    note: str = "",
+    batch: UUID | None = None,
 ) -> Revision:
-    """Keep a record as a new draft upon the published revision `base`; raises Conflict. The caller commits."""
+    """Keep a record as the entry's draft; raises Conflict and NotAllowed. The caller commits.
+
+    `base` is the published revision it was written upon, `seen` the mark of the open one (`mark`): a draft that its own
+    author saves again stays the same revision, any other open one is replaced.
+    """
+    entry = await _locked_entry(session, record)
+    open_one = await open_revision(session, entry.id)
+    if mark(open_one) != seen:
+        raise Conflict(open_one.document if open_one else entry.document, entry.published, mark(open_one))
+    if entry.published != base:
+        raise Conflict(entry.document, entry.published, mark(open_one))
+    if open_one and open_one.state == "draft" and author is not None and open_one.author_id == author:
+        open_one.document, open_one.base, open_one.saved_at = record.document(), base, datetime.now(UTC)
+        open_one.note, open_one.batch_id = note, batch
+        await session.flush()
+        return open_one
+    if open_one:
+        open_one.state = "replaced"
+        await session.flush()
+    return await _add(session, entry, record, author=author, note=note, batch=batch)
+
+
+async def submit(session: AsyncSession, revision: Revision) -> None:
+    """Hand a draft to a reviewer, and drafts of its organization and locations that were never published with it.
+
+    Raises Incomplete or NotAllowed. The caller commits.
+    """
+    if revision.state != "draft":
+        raise NotAllowed(f"a revision that is {revision.state} can't be submitted")
+    for field, part in (await unpublished_parts(session, revision)).items():
+        if part.state == "draft":
+            try:
+                await submit(session, part)
+            except Incomplete as incomplete:
+                raise Incomplete(
+                    [Problem(f"{field}.{field_of}", code) for field_of, code in incomplete.problems]
+                ) from None
+    revision.state = "in_review"
+    audit.record(session, revision.author_id, "entry.submitted", revision.entry_id, revision=revision.number)
+
+
+async def publish(session: AsyncSession, revision: Revision, *, by: UUID | None, alone: bool = False) -> None:
+    """Let a reviewed revision be what the entry says, with its parts in review that were never published.
+
+    Raises NotAllowed, Incomplete or Conflict. The caller commits. Nobody publishes what they wrote themselves unless
+    `alone`: an installation with a single admin says so.
+    """
+    await publish_all(session, [revision], by=by, alone=alone)
+
+
+async def publish_all(
+    session: AsyncSession, revisions: Sequence[Revision], *, by: UUID | None, alone: bool = False
+) -> None:
+    """As `publish`, many at once: all or, if one can't be, none, provided the caller rolls back."""
+    changed: list[UUID] = []
+    for revision in revisions:
+        if revision.state != "published":
+            changed += await _publish(session, revision, by, alone)
+    await session.flush()
+    await listings.renew(session, changed)
+
+
+async def reject(session: AsyncSession, revision: Revision, *, by: UUID, note: str) -> None:
+    """Send a revision back to its author with a word why. The caller commits."""
+    if revision.state != "in_review":
+        raise NotAllowed(f"a revision that is {revision.state} can't be rejected")
+    _decide(session, revision, "rejected", by, "entry.rejected")
+    revision.note = note
+
+
+async def discard(session: AsyncSession, revision: Revision, *, by: UUID) -> None:
+    """Give an open revision up; what it said stays in the history. The caller commits."""
+    if revision.state not in OPEN_STATES:
+        raise NotAllowed(f"a revision that is {revision.state} can't be discarded")
+    _decide(session, revision, "rejected", by, "entry.discarded")
+
+
+async def archive(session: AsyncSession, entry_id: UUID, *, by: UUID | None = None) -> None:
+    """Take an entry out of every answer; what it said stays, and `restore` brings it back. The caller commits."""
+    entry = await session.get_one(Entry, entry_id, with_for_update=True)
+    if entry.status != "published":
+        raise NotAllowed(f"an entry that is {entry.status} can't be archived")
+    entry.status, entry.changed_at = "archived", datetime.now(UTC)
+    audit.record(session, by, "entry.archived", entry_id)
+    await session.flush()
+    await listings.renew(session, [entry_id])
+
+
+async def restore(session: AsyncSession, revision: Revision, *, author: UUID) -> Revision:
+    """A new draft that says what an older revision said; raises Conflict while another is open. The caller commits."""
+    entry = await session.get_one(Entry, revision.entry_id)
+    record = records.read(entry.kind, revision.document)
+    return await propose(session, record, author=author, base=entry.published, note=f"restores {revision.number}")
+
+
+async def assure(session: AsyncSession, entry_id: UUID, day: date, *, by: UUID | None) -> None:
+    """Keep that a service was found true on a day: by staff, or (`by` None) by who offers it. The caller commits.
+
+    It needs no review, and who is writing a draft of the service meanwhile goes on undisturbed. NotAllowed for what
+    isn't a published service.
+    """
+    entry = await session.get_one(Entry, entry_id, with_for_update=True)
+    if entry.kind != "service" or entry.status != "published":
+        raise NotAllowed(f"a {entry.kind} that is {entry.status} can't be assured")
+    assured = records.read("service", {**(entry.document or {}), "assured_date": day.isoformat()})
+    open_one = await open_revision(session, entry_id)
+    revision = await _add(session, entry, assured, author=by, note="assured", state="published")
+    await _stand(session, entry, revision, by)
+    if open_one and open_one.base == revision.base:
+        open_one.base = revision.number
+        open_one.document = {**open_one.document, "assured_date": day.isoformat()}
+    audit.record(session, by, "entry.assured", entry_id, day=day.isoformat())
+    await session.flush()
+    await listings.renew(session, [entry_id])
+
+
+async def published(session: AsyncSession, record: Record) -> None:
+    """Publish a record that needs no review: files that come with the installation. The caller commits.
+
+    A draft that somebody is writing stays: when they save it, they see what has come.
+    """
+    entry = await session.get(Entry, record.id)
+    if entry and entry.status == "published" and entry.document == record.document():
+        return
+    entry = await _locked_entry(session, record)
+    revision = await _add(session, entry, record, author=None, state="published")
+    await unpublished_parts(session, revision)
+    await _stand(session, entry, revision, None)
+    await session.flush()
+    await listings.renew(session, [entry.id])
+
+
+async def _locked_entry(session: AsyncSession, record: Record) -> Entry:
+    """The entry of a record, made if there is none."""
     entry = await session.get(Entry, record.id, with_for_update=True)
     if entry is None:
         entry = Entry(id=record.id, kind=records.kind_of(record), status="draft", published=0)
@@ -57,120 +189,61 @@ async def propose(
         await session.flush()
     if entry.kind != records.kind_of(record):
         raise NotAllowed(f"{record.id} is a {entry.kind}")
-    if entry.published != base:
-        raise Conflict(entry.document, entry.published)
-    newest = await session.scalar(
-        select(Revision.number).where(Revision.entry_id == entry.id).order_by(Revision.number.desc()).limit(1)
-    )
-    revision = Revision(
-        entry_id=entry.id, number=(newest or 0) + 1, base=base, document=record.document(), author_id=author, note=note
-    )
-    revision.state = "draft"
+    return entry
+
+
+async def _add(
+    session: AsyncSession,
+    entry: Entry,
+    record: Record,
+    *,
+    author: UUID | None,
+    note: str = "",
+    batch: UUID | None = None,
+    state: str = "draft",
+) -> Revision:
+    newest = await session.scalar(select(func.max(Revision.number)).where(Revision.entry_id == entry.id))
+    now = datetime.now(UTC)
+    revision = Revision(entry_id=entry.id, number=(newest or 0) + 1, base=entry.published, document=record.document())
+    revision.author_id, revision.note, revision.batch_id, revision.state = author, note, batch, state
+    revision.created_at = revision.saved_at = now
     session.add(revision)
     await session.flush()
     return revision
 
 
-async def submit(session: AsyncSession, revision: Revision) -> None:
-    """Hand a draft to a reviewer; raises Incomplete or NotAllowed. The caller commits."""
-    if revision.state != "draft":
-        raise NotAllowed(f"a revision that is {revision.state} can't be submitted")
-    await _complete(session, revision)
-    revision.state = "in_review"
-
-
-async def publish(session: AsyncSession, revision: Revision, *, by: UUID | None, alone: bool = False) -> None:
-    """Let a reviewed revision be what the entry says; raises NotAllowed, Incomplete or Conflict. The caller commits.
-
-    Nobody publishes what they wrote themselves unless `alone`: an installation with a single admin says so.
-    """
+async def _publish(session: AsyncSession, revision: Revision, by: UUID | None, alone: bool) -> list[UUID]:
+    """Publish a revision and its parts; returns the entries that changed."""
     if revision.state != "in_review":
         raise NotAllowed(f"a revision that is {revision.state} can't be published")
     if by is not None and by == revision.author_id and not alone:
         raise NotAllowed("another member of staff publishes what somebody wrote")
-    await _complete(session, revision)
+    changed: list[UUID] = []
+    for field, part in (await unpublished_parts(session, revision)).items():
+        if part.state == "draft":
+            raise Incomplete([Problem(field, "not_published")])
+        if part.state == "in_review":
+            changed += await _publish(session, part, by, alone)
     entry = await session.get_one(Entry, revision.entry_id, with_for_update=True)
     if entry.published != revision.base:
-        raise Conflict(entry.document, entry.published)
+        raise Conflict(entry.document, entry.published, mark(revision))
+    _decide(session, revision, "published", by, "entry.published")
+    await _stand(session, entry, revision, by)
+    return [*changed, entry.id]
+
+
+async def _stand(session: AsyncSession, entry: Entry, revision: Revision, by: UUID | None) -> None:
+    """Let a revision be what the entry says."""
     await session.execute(
         update(Revision)
         .where(Revision.entry_id == entry.id, Revision.number == entry.published)
         .values(state="replaced")
     )
     entry.document, entry.published, entry.status = revision.document, revision.number, "published"
-    await _decide(session, entry, revision, "published", by)
+    entry.changed_at = revision.decided_at = datetime.now(UTC)
+    revision.decided_by = by
 
 
-async def reject(session: AsyncSession, revision: Revision, *, by: UUID, note: str) -> None:
-    """Send a revision back to its author with a word why. The caller commits."""
-    if revision.state != "in_review":
-        raise NotAllowed(f"a revision that is {revision.state} can't be rejected")
-    revision.state, revision.decided_by, revision.decided_at, revision.note = "rejected", by, datetime.now(UTC), note
-
-
-async def archive(session: AsyncSession, entry_id: UUID) -> None:
-    """Take an entry out of every answer; what it said stays, and `restore` brings it back. The caller commits."""
-    entry = await session.get_one(Entry, entry_id, with_for_update=True)
-    if entry.status != "published":
-        raise NotAllowed(f"an entry that is {entry.status} can't be archived")
-    entry.status, entry.changed_at = "archived", datetime.now(UTC)
-    await session.flush()
-    await listings.renew(session, [entry_id])
-
-
-async def restore(session: AsyncSession, revision: Revision, *, author: UUID) -> Revision:
-    """A new draft that says what an older revision said. The caller commits."""
-    entry = await session.get_one(Entry, revision.entry_id)
-    record = records.read(entry.kind, revision.document)
-    return await propose(session, record, author=author, base=entry.published, note=f"restores {revision.number}")
-
-
-async def published(session: AsyncSession, record: Record) -> None:
-    """Publish a record that needs no review: files that come with the installation. The caller commits."""
-    entry = await session.get(Entry, record.id)
-    if entry and entry.status == "published" and entry.document == record.document():
-        return
-    revision = await propose(session, record, author=None, base=entry.published if entry else 0)
-    await submit(session, revision)
-    await publish(session, revision, by=None)
-
-
-def differences(before: Any, after: Any, field: str = "") -> Iterator[Difference]:
-    """The fields in which two documents differ; of lists of parts, element by element."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for name in {**before, **after}:
-            yield from differences(before.get(name), after.get(name), f"{field}.{name}" if field else str(name))
-    elif isinstance(before, list) and isinstance(after, list) and any(isinstance(one, dict) for one in before + after):
-        for at in range(max(len(before), len(after))):
-            old, new = (side[at] if at < len(side) else None for side in (before, after))
-            yield from differences(old, new, f"{field}[{at}]")
-    elif before != after:
-        yield Difference(field, before, after)
-
-
-async def _complete(session: AsyncSession, revision: Revision) -> None:
-    entry = await session.get_one(Entry, revision.entry_id)
-    rows = await session.execute(select(Place.code, Place.parent))
-    places = {row.code: row.parent for row in rows}
-    record = records.read(entry.kind, revision.document)
-    found = problems(record, places)
-    if isinstance(record, records.Service):
-        found += await _missing_parts(session, record)
-    if found:
-        raise Incomplete(found)
-
-
-async def _missing_parts(session: AsyncSession, service: records.Service) -> list[Problem]:
-    """The organization and locations of a service that aren't published: it could not be shown."""
-    wanted = {"organization_id": service.organization_id}
-    wanted |= {f"at[{number}].location_id": at.location_id for number, at in enumerate(service.at)}
-    rows = await session.scalars(select(Entry.id).where(Entry.id.in_(wanted.values()), Entry.status == "published"))
-    there = set(rows)
-    return [Problem(field, "not_published") for field, one in wanted.items() if one and one not in there]
-
-
-async def _decide(session: AsyncSession, entry: Entry, revision: Revision, state: str, by: UUID | None) -> None:
+def _decide(session: AsyncSession, revision: Revision, state: str, by: UUID | None, action: str) -> None:
     revision.state, revision.decided_by, revision.decided_at = state, by, datetime.now(UTC)
-    entry.changed_at = revision.decided_at
-    await session.flush()
-    await listings.renew(session, [entry.id])
+    audit.record(session, by, action, revision.entry_id, revision=revision.number)

@@ -1,12 +1,13 @@
-"""What the directory says of an organization, a location or a service: one document each, named as in HSDS 3.
+"""What the directory says of an organization, a location, a service or a procedure: one document each.
 
+Organizations, locations and services are named as in HSDS 3; HSDS has no word for articles of guidance.
 The same document is what a form edits, a revision keeps, an import brings, search shows and an export sends
 (https://docs.openreferral.org/en/latest/hsds/schema_reference.html). Texts for people are `Words`. A draft may be
 incomplete; `directory.checking.problems` says what keeps it from being published.
 """
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -15,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 STATUSES_OF_PEOPLE = ("idp", "returnee", "host_community", "refugee", "migrant")
 GROUPS = ("women", "children", "older_people", "disability")
 ELIGIBLE = (*STATUSES_OF_PEOPLE, *GROUPS)
-KINDS = ("organization", "location", "service")
+Kind = Literal["organization", "location", "service", "article"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
-Kind = Literal["organization", "location", "service"]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 
@@ -133,11 +134,49 @@ class Service(Part):
     is_demo: bool = False
 
 
-Record = Organization | Location | Service
-TYPES: dict[str, type[Organization] | type[Location] | type[Service]] = {
+class Source(Part):
+    """Where a statement of an article comes from."""
+
+    title: Line = ""
+    url: Line = ""
+
+
+class Case(Part):
+    """What is different for somebody in a special situation (`directory.topics.SITUATIONS`)."""
+
+    situation: Code = ""
+    text: Words = Words()
+
+
+class Article(Part):
+    """Guidance on a procedure: `answer` is what a first message says, the rest is asked for piece by piece."""
+
+    id: UUID = Field(default_factory=uuid4)
+    # A code of `directory.topics`: "document:passport", "programme:compensation_law".
+    topic: Code = ""
+    title: Words = Words()
+    answer: Words = Words()
+    details: Words = Words()
+    steps: list[Words] = Field([], max_length=20)
+    bring: list[Words] = Field([], max_length=20)
+    where: Words = Words()
+    cost: Words = Words()
+    duration: Words = Words()
+    warnings: list[Words] = Field([], max_length=10)
+    cases: list[Case] = Field([], max_length=20)
+    # How sure we are: of a single source or of sources that contradict each other the text says so itself.
+    confidence: Literal["documented", "single_source", "conflict"] = "documented"
+    sources: list[Source] = Field([], max_length=20)
+    checked_date: date | None = None
+    is_demo: bool = False
+
+
+Record = Organization | Location | Service | Article
+TYPES: dict[str, type[Organization] | type[Location] | type[Service] | type[Article]] = {
     "organization": Organization,
     "location": Location,
     "service": Service,
+    "article": Article,
 }
 
 
@@ -148,6 +187,4 @@ def read(kind: str, document: dict[str, Any]) -> Record:
 
 def kind_of(record: Record) -> Kind:
     """The kind of a record, as the database names it."""
-    if isinstance(record, Service):
-        return "service"
-    return "location" if isinstance(record, Location) else "organization"
+    return next(kind for kind in KINDS if TYPES[kind] is type(record))

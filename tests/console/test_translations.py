@@ -33,7 +33,7 @@ def test_every_text_has_an_arabic_translation() -> None:
 
 def test_templates_say_nothing_outside_the_catalogue() -> None:
     """Words between tags that no `_()` surrounds; the two language names are meant to be foreign."""
-    for template in (ROOT / "console" / "templates").glob("*.html"):
+    for template in (ROOT / "console" / "templates").rglob("*.html"):
         attributes = r"""[\w-]+=(?:"[^"]*"|'[^']*')"""
         said = re.sub(rf"\{{[{{%#].*?[}}%#]\}}|<[^>]*>|{attributes}", " ", template.read_text(), flags=re.DOTALL)
         assert set(re.findall(r"[^\W\d_]{2,}", said)) <= {"English", "العربية"}, template.name
