@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from directory import freshness
 from directory.checking import texts
 from directory.models import Entry, Listing, Place
-from directory.records import At, Location, Organization, Service
+from directory.records import At, Location, Organization, Record, Service
 from orthography.folding import fold
 
 EVER = (date.min.replace(year=1900), date.max)
 # What search looks for words in, besides the names of needs (which understanding reads).
 _SEARCHED = ("name", "summary", "description", "eligibility")
+# What staff know an entry by: articles have a title, locations often an address only.
+_NAMED = ("name", "title", "address")
 
 
 async def renew(session: AsyncSession, changed: Iterable[UUID]) -> None:
@@ -93,6 +95,11 @@ def listing(service: Service, organization: Organization, at: At, location: Loca
         folded=fold(" ".join(spoken)),
         found=_found(service, organization, at, location, place),
     )
+
+
+def folded_names(record: Record) -> str:
+    """What staff know a record by, in all its languages, folded."""
+    return fold(" ".join(text for field, text in texts(record.document()) if field.split(".")[0] in _NAMED))
 
 
 def _is_searched(field: str) -> bool:

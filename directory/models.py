@@ -66,6 +66,7 @@ class Entry(Base):
         _one_of("status", STATUSES),
         CheckConstraint("status <> 'published' OR document IS NOT NULL", name="published_has_a_document"),
         Index(None, "kind", "changed_at"),
+        Index("ix_entry_folded", "folded", postgresql_using="gin", postgresql_ops={"folded": "gin_trgm_ops"}),
         # Which services are of an organization or at a location (listings.renew).
         Index("ix_entry_document", "document", postgresql_using="gin", postgresql_ops={"document": "jsonb_path_ops"}),
     )
@@ -77,6 +78,8 @@ class Entry(Base):
     # The number of the revision that is published, 0 before any was: who edits says which one they saw.
     published: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # The names of what was last proposed or published, folded, for staff who look for it.
+    folded: Mapped[str] = mapped_column(default="")
     # Who sees to it that a service stays true; None: any admin.
     keeper_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
 

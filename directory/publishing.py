@@ -61,13 +61,16 @@ async def propose(
         raise Conflict(entry.document, entry.published, mark(open_one))
     if open_one and open_one.state == "draft" and author is not None and open_one.author_id == author:
         open_one.document, open_one.base, open_one.saved_at = record.document(), base, datetime.now(UTC)
-        open_one.note, open_one.batch_id = note, batch
+        open_one.note, open_one.batch_id, entry.folded = note, batch, listings.folded_names(record)
+        audit.record(session, author, "entry.saved", entry.id, revision=open_one.number)
         await session.flush()
         return open_one
     if open_one:
         open_one.state = "replaced"
         await session.flush()
-    return await _add(session, entry, record, author=author, note=note, batch=batch)
+    revision = await _add(session, entry, record, author=author, note=note, batch=batch)
+    audit.record(session, author, "entry.saved", entry.id, revision=revision.number)
+    return revision
 
 
 async def submit(session: AsyncSession, revision: Revision) -> None:
@@ -207,6 +210,7 @@ async def _add(
     revision = Revision(entry_id=entry.id, number=(newest or 0) + 1, base=entry.published, document=record.document())
     revision.author_id, revision.note, revision.batch_id, revision.state = author, note, batch, state
     revision.created_at = revision.saved_at = now
+    entry.folded = listings.folded_names(record)
     session.add(revision)
     await session.flush()
     return revision

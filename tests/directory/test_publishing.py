@@ -215,6 +215,7 @@ async def test_every_move_is_in_the_log(session: AsyncSession, writer: UUID, rev
         select(AuditRecord).where(AuditRecord.subject_id == organization.id).order_by(AuditRecord.id)
     )
     assert [(row.action, row.actor_id) for row in rows] == [
+        ("entry.saved", writer),
         ("entry.submitted", writer),
         ("entry.published", reviewer),
         ("entry.archived", reviewer),

@@ -81,6 +81,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_task_conversation_id"), "task", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_task_entry_id"), "task", ["entry_id"], unique=False)
     op.add_column("entry", sa.Column("keeper_id", sa.Uuid(), nullable=True))
+    op.add_column("entry", sa.Column("folded", sa.String(), server_default="", nullable=False))
+    op.alter_column("entry", "folded", server_default=None)
+    op.create_index(
+        "ix_entry_folded",
+        "entry",
+        ["folded"],
+        postgresql_using="gin",
+        postgresql_ops={"folded": "gin_trgm_ops"},
+    )
     op.create_index(op.f("ix_entry_keeper_id"), "entry", ["keeper_id"], unique=False)
     op.create_foreign_key(op.f("fk_entry_keeper_id_staff"), "entry", "staff", ["keeper_id"], ["id"])
     op.add_column(
