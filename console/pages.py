@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import access, conversations
-from console.translations import LOCALES, day, moment, number, preferred, translations
+from console.translations import LOCALES, day, moment, number, preferred, translations, weekday
+from directory.differences import steps
 from directory.places import read_places
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -63,6 +64,9 @@ def _environment(language: str, assets: dict[str, str]) -> Environment:
     environment.filters["moment"] = partial(moment, language=language)
     environment.filters["day"] = partial(day, language=language)
     environment.filters["number"] = partial(number, language=language)
+    environment.filters["weekday"] = partial(weekday, language=language)
+    environment.tests["in_part"] = lambda field, part: field.startswith(part)
+    environment.filters["steps"] = steps
     places = {place["code"]: place["name"][language] for place in read_places()}
     environment.filters["place"] = lambda code: places.get(code, code)
     environment.globals.update(language=language, direction=LOCALES[language].text_direction, assets=assets)

@@ -12,11 +12,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+
+from directory.hours import WEEK
 
 CATALOGUE = Path(__file__).parent / "locales" / "ar" / "LC_MESSAGES" / "console.po"
 LOCALES = {"ar": Locale("ar", "IQ"), "en": Locale("en", "GB")}
@@ -64,6 +66,12 @@ def moment(when: datetime, language: str, now: datetime | None = None) -> str:
 def day(when: date, language: str) -> str:
     """A date with its year; digits are Latin."""
     return format_date(when, "d MMM y", locale=LOCALES[language])
+
+
+def weekday(code: str, language: str) -> str:
+    """The name of a day of the week ("SU")."""
+    names = get_day_names("wide", locale=LOCALES[language])
+    return str(names[WEEK[code]]) if code in WEEK else code
 
 
 def number(value: float, language: str) -> str:

@@ -1,5 +1,6 @@
 """What differs between two versions of a record, field by field, and a version made of both."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -33,3 +34,9 @@ def merged(mine: Mapping[str, Any], theirs: Mapping[str, Any], taken: Collection
 def outermost(field: str) -> str:
     """The field of the record that a part is in: "at" of "at[0].phones[1].number"."""
     return field.split(".")[0].split("[")[0]
+
+
+def steps(field: str) -> list[tuple[str, int | None]]:
+    """The way to a part, each step with its number in a list (from 0): [("at", 0), ("phones", 1), ("number", None)]."""
+    found = re.findall(r"(\w+)(?:\[(\d+)\])?", field)
+    return [(name, int(number) if number else None) for name, number in found]

@@ -125,6 +125,18 @@ def read_rules(rows: Sequence[Mapping[str, object]]) -> tuple[Rule, ...]:
     return tuple(map(read_rule, rows))
 
 
+def read_those_that_read(rows: Sequence[Mapping[str, object]]) -> tuple[Rule, ...]:
+    """The rules of a draft, without those that are only half written."""
+    return tuple(rule for row in rows if (rule := _read_or_none(row)))
+
+
+def _read_or_none(row: Mapping[str, object]) -> Rule | None:
+    try:
+        return read_rule(row)
+    except ValueError:
+        return None
+
+
 def is_ramadan(day: date) -> bool:
     """Whether a day is in Ramadan: an approximation, Iraq's authorities announce it by the moon (see `RAMADAN`)."""
     return any(first <= day <= last for first, last in RAMADAN.values())

@@ -192,7 +192,7 @@ async def _page(
     keys = [(service, location) for service, location, _ in rows]
     wanted = select(Listing).where(tuple_(Listing.service_id, Listing.location_id).in_(keys))
     listings = {(row.service_id, row.location_id): row for row in await session.scalars(wanted)}
-    return tuple(_found(listings[key], demo, today) for key in keys), rows[0][2] if rows else 0
+    return tuple(found(listings[key], demo, today) for key in keys), rows[0][2] if rows else 0
 
 
 async def _open_page(
@@ -217,7 +217,8 @@ async def _told_place(session: AsyncSession, where: Place | None, results: Seque
     return where.name if where else None
 
 
-def _found(row: Listing, demo: bool, today: date) -> Found:
+def found(row: Listing, demo: bool, today: date) -> Found:
+    """What an answer says of a listing."""
     told = row.found
     phone = next((phone for phone in told["phones"] if demo or not phone["is_demo"]), None)
     return Found(

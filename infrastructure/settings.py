@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     secret: SecretStr | None = Field(None, alias="DALEEL_SECRET")
     database_url: str | None = Field(None, alias="DATABASE_URL")
     redis_url: str | None = Field(None, alias="REDIS_URL")
+    publish_alone: bool = Field(False, alias="DALEEL_PUBLISH_ALONE")
     public_url: str | None = Field(None, alias="PUBLIC_URL")
     rasa_url: str | None = Field(None, alias="RASA_URL")
     actions_url: str | None = Field(None, alias="ACTIONS_URL")

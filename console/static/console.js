@@ -24,3 +24,20 @@ function offline(isOff) {
 
 document.addEventListener("htmx:sseError", () => offline(true));
 document.addEventListener("htmx:sseOpen", () => offline(false));
+
+// While an entry is typed, what its check found is said beside the field too; what is only missing yet is not.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "check") return;
+  const form = document.querySelector("[data-entry-form]");
+  if (!form) return;
+  for (const place of form.querySelectorAll("[data-problem-of]")) {
+    const name = place.dataset.problemOf;
+    const found = document.querySelector(`#check [data-field="${CSS.escape(name)}"]`);
+    place.textContent = found ? found.dataset.problem : "";
+    const input = form.elements.namedItem(name);
+    if (input instanceof HTMLElement) {
+      if (found) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    }
+  }
+});
