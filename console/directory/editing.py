@@ -57,14 +57,14 @@ async def reshape(
     base: Annotated[int, Form()] = 0,
     seen: Annotated[str, Form()] = "",
     add: Annotated[str, Form()] = "",
-    remove: Annotated[str, Form()] = "",
+    drop: Annotated[str, Form()] = "",
 ) -> Response:
     """The form as it was typed, with one more or one less of something, or with what a search found."""
     form = filled(kind, entry_id, await request.form(), is_demo=await _is_demo(request, entry_id))
     if add:
         form = added(form, add)
-    elif remove:
-        form = removed(form, remove)
+    elif drop:
+        form = removed(form, drop)
     return await _form(request, form, base=base, seen=seen, is_new=base == 0 and not seen)
 
 
