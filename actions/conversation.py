@@ -47,7 +47,7 @@ class TalkToHuman(Action):
         return "action_talk_to_human"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        called = await _call_a_person(self.resources, tracker, "asked")
+        called = await call_a_person(self.resources, tracker, "asked")
         dispatcher.utter_message(response="utter_person_called" if called else "utter_person_already_called")
         return []
 
@@ -64,7 +64,7 @@ class PassOn(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         intent = tracker.latest_message["intent"]["name"]
         reason = "misconduct" if intent == "report_misconduct" else "asked"
-        await _call_a_person(self.resources, tracker, reason)
+        await call_a_person(self.resources, tracker, reason)
         dispatcher.utter_message(response=f"utter_pass_on_{intent}")
         return []
 
@@ -80,11 +80,11 @@ class StartAgain(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         dispatcher.utter_message(response="utter_start_again")
-        return [SlotSet("need", None), SlotSet("place", None), SlotSet("results_offset", 0)]
+        return [SlotSet("need", None), SlotSet("place", None), SlotSet("results_offset", 0), SlotSet("shown", None)]
 
 
-async def _call_a_person(resources: Resources, tracker: Tracker, reason: str) -> bool:
-    """False when one was called already."""
+async def call_a_person(resources: Resources, tracker: Tracker, reason: str) -> bool:
+    """Put the conversation where staff see it; False when one was called already."""
     async with resources.sessions() as session:
         called = await handover.request(session, uuid.UUID(tracker.sender_id), reason)
         await session.commit()

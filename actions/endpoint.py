@@ -8,10 +8,21 @@ from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.clarify import Clarify
 from actions.conversation import ChangeLanguage, PassOn, StartAgain, TalkToHuman
+from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
 from infrastructure.resources import Resources
 
-ACTIONS = (FindServices, GiveLocation, MoreResults, Clarify, ChangeLanguage, PassOn, StartAgain, TalkToHuman)
+ACTIONS = (
+    FindServices,
+    GiveLocation,
+    MoreResults,
+    Clarify,
+    ChangeLanguage,
+    PassOn,
+    GiveFeedback,
+    StartAgain,
+    TalkToHuman,
+)
 
 
 def install(app: FastAPI, resources: Resources) -> None:

@@ -56,15 +56,15 @@ class FindServices(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], place: str | None
     ) -> Events:
         """Ask for what is missing, or answer from the directory; either way remember what is known."""
-        known: Events = [SlotSet("need", needs), SlotSet("place", place), SlotSet("results_offset", 0)]
+        known: Events = [SlotSet("need", needs), SlotSet("place", place)]
         if not needs:
             dispatcher.utter_message(response="utter_ask_need")
         elif not place:
             dispatcher.utter_message(response="utter_ask_place")
         else:
             page = await self.search(needs, place, offset=0)
-            known[-1] = self.answer(dispatcher, tracker, page)
-        return known
+            return known + self.answer(dispatcher, tracker, page)
+        return [*known, SlotSet("results_offset", 0)]
 
     async def search(self, needs: list[str], place: str, offset: int) -> Page:
         """Two results of the directory; demo rows count only where nothing reaches a real phone."""
@@ -72,13 +72,14 @@ class FindServices(Action):
         async with self.resources.sessions() as session:
             return await search(session, Wanted(needs, place), offset=offset, limit=RESULTS, demo=demo)
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, page: Page) -> dict[str, Any]:
-        """Say what was found within the channel's budget; returns where "more" goes on."""
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, page: Page) -> Events:
+        """Say what was found within the channel's budget; remembers where "more" goes on, and what was said."""
         budget = SMS_PARTS if metadata(tracker).get("channel") == "sms" else None
         spoken = tracker.get_slot("language") or DEFAULT
         text, shown = card.fit(page, spoken, budget_parts=budget, wording=self.resources.wording)
         dispatcher.utter_message(text=text)
-        return SlotSet("results_offset", page.offset + shown)
+        told = [{"id": str(one.service_id), "name": one.service_name} for one in page.results[:shown]]
+        return [SlotSet("results_offset", page.offset + shown), SlotSet("shown", told or tracker.get_slot("shown"))]
 
 
 class GiveLocation(FindServices):
@@ -115,7 +116,7 @@ class MoreResults(FindServices):
         offset = int(tracker.get_slot("results_offset") or 0)
         if not (needs and place and offset):
             return await self.say(dispatcher, tracker, needs, place)
-        return [self.answer(dispatcher, tracker, await self.search(needs, place, offset))]
+        return self.answer(dispatcher, tracker, await self.search(needs, place, offset))
 
 
 def entities(tracker: Tracker, name: str) -> list[str]:
