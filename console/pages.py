@@ -25,6 +25,11 @@ class Pages:
         """A template filled in."""
         return self._environments[language].get_template(template).render(**context)
 
+    def word(self, kind: str, code: str, language: str) -> str:
+        """A code of understanding in words, as pages show it (_meaning.html)."""
+        words = self._environments[language].get_template("_meaning.html").module
+        return str(getattr(words, kind)(code)).strip()
+
 
 def language_of(request: Request) -> str:
     """The language somebody chose, else the one their browser asks for."""
