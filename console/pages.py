@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import access, conversations
 from console.translations import LOCALES, day, moment, number, preferred, translations
+from directory import records
 from directory.places import read_places
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -72,5 +73,6 @@ def _environment(language: str, assets: dict[str, str]) -> Environment:
     environment.filters["place"] = lambda code: places.get(code, code)
     environment.globals.update(language=language, direction=LOCALES[language].text_direction, assets=assets)
     environment.globals.update(code=conversations.code, masked=conversations.masked, PAGE=conversations.PAGE)
+    environment.globals.update(called=records.called)
     environment.globals.update(FORM_FIELD=access.FORM_FIELD, LIVE_HEADER=access.LIVE_HEADER)
     return environment
