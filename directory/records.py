@@ -189,7 +189,7 @@ def called(record: Record) -> Words:
     """What people call it: its name or title, a location without a name by its address; a confidential one has none."""
     if isinstance(record, Article):
         return record.title
-    return record.name or (record.address if isinstance(record, Location) else record.name)
+    return record.name or record.address if isinstance(record, Location) else record.name
 
 
 def kind_of(record: Record) -> Kind:

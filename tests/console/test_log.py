@@ -100,7 +100,7 @@ async def test_an_entry_that_was_never_published_has_its_name_too(admin: Visitor
         await publishing.submit(session, revision)
         await session.commit()
     [act] = listed((await admin.get(PAGE, params={"action": "entry.submitted"})).text)
-    assert "not staff Handed in for review Beginners" in act
+    assert "nobody signed in Handed in for review Beginners" in act
 
 
 async def test_person_action_and_entry_narrow_it_down(admin: Visitor, boss: Staff, engines: Resources) -> None:
@@ -221,4 +221,4 @@ async def test_accounts_are_in_the_log(admin: Visitor, engines: Resources) -> No
     acts = listed((await admin.get(PAGE)).text)
     assert sum("Account switched off" in act for act in acts) == len(accounts.ROLES)
     assert sum("Account made" in act for act in acts) == len(accounts.ROLES) + 1
-    assert "not staff Account made Amal role: admin" in acts[-1]
+    assert "nobody signed in Account made Amal role: admin" in acts[-1]
