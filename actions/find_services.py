@@ -7,6 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from conversations.demand import IMPLIED_NEED
 from conversations.language import DEFAULT
 from directory import card
 from directory.places import nearest_district, place_name
@@ -18,9 +19,6 @@ SMS_PARTS = 3
 RESULTS = 2
 
 Events = list[dict[str, Any]]
-
-# Who helps with what a question is about, where it names no need by itself.
-IMPLIED_NEED = {"ask_document": "documentation", "ask_property": "hlp", "ask_return": "return"}
 
 
 class FindServices(Action):

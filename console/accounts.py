@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from infrastructure import audit
 from infrastructure.database import Base
 
 ROLES = ("hotline", "caseworker", "reviewer", "admin")
@@ -92,6 +93,7 @@ async def create_staff(
             session.add(staff)
     except IntegrityError as error:
         raise EmailTaken from error
+    audit.record(session, None, "staff.added", staff.id, role=role)
     return staff
 
 
@@ -171,7 +173,9 @@ async def create_demo_staff(session: AsyncSession, password_for: Callable[[str],
 
 async def deactivate_demo_staff(session: AsyncSession) -> None:
     """Outside demo mode nobody signs in with a printed password; open sessions of such accounts end too."""
-    await session.execute(update(Staff).where(Staff.is_demo).values(active=False))
+    switched_off = update(Staff).where(Staff.is_demo, Staff.active).values(active=False).returning(Staff.id)
+    for staff_id in await session.scalars(switched_off):
+        audit.record(session, None, "staff.deactivated", staff_id)
 
 
 async def _fits(password_hash: str, password: str) -> bool:

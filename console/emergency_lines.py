@@ -79,7 +79,7 @@ async def change_line(request: Request, line_id: uuid.UUID, admin: Admin) -> Res
 @router.post("/{line_id}/remove")
 async def remove_line(request: Request, line_id: uuid.UUID, admin: Admin) -> Response:
     async with request.app.state.resources.sessions() as session:
-        await session.delete(await _line(session, line_id))
+        await emergency_lines.remove(session, await _line(session, line_id), admin.id)
         await session.commit()
     return RedirectResponse(PAGE, 303)
 

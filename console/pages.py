@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import access, conversations
 from console.translations import LOCALES, day, moment, number, preferred, translations, weekday
+from directory import records
 from directory.differences import steps
 from directory.places import read_places
 
@@ -25,6 +26,11 @@ class Pages:
     def html(self, template: str, language: str, **context: Any) -> str:
         """A template filled in."""
         return self._environments[language].get_template(template).render(**context)
+
+    def word(self, kind: str, code: str, language: str) -> str:
+        """A code of understanding in words, as pages show it (_meaning.html)."""
+        words = self._environments[language].get_template("_meaning.html").module
+        return str(getattr(words, kind)(code)).strip()
 
 
 def language_of(request: Request) -> str:
@@ -71,5 +77,6 @@ def _environment(language: str, assets: dict[str, str]) -> Environment:
     environment.filters["place"] = lambda code: places.get(code, code)
     environment.globals.update(language=language, direction=LOCALES[language].text_direction, assets=assets)
     environment.globals.update(code=conversations.code, masked=conversations.masked, PAGE=conversations.PAGE)
+    environment.globals.update(called=records.called)
     environment.globals.update(FORM_FIELD=access.FORM_FIELD, LIVE_HEADER=access.LIVE_HEADER)
     return environment

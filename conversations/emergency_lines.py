@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import danger
 from conversations.models import DANGERS, EmergencyLine
+from infrastructure import audit
 from infrastructure.segments import is_gsm, parts
 from infrastructure.wording import LANGUAGES, Wording
 
@@ -89,12 +90,25 @@ async def save(
     if draft.called:
         kept.verified_on, kept.verified_by = today, staff_id
     session.add(kept)
+    changed = [name for name in ("number", "name", "dangers", "governorates", "verified_on") if _changed(kept, name)]
     try:
         await session.flush()
     except IntegrityError:
         return Problem("taken")
+    act = "emergency_line.changed" if line else "emergency_line.added"
+    audit.record(session, staff_id, act, kept.id, number=kept.number, changed=changed)
     others = await session.scalars(select(EmergencyLine).where(EmergencyLine.id != kept.id, ~EmergencyLine.is_demo))
     return _too_long(wording, kept, list(others))
+
+
+async def remove(session: AsyncSession, line: EmergencyLine, staff_id: uuid.UUID) -> None:
+    """Take a line out of every answer; the caller commits."""
+    audit.record(session, staff_id, "emergency_line.removed", line.id, number=line.number)
+    await session.delete(line)
+
+
+def _changed(line: EmergencyLine, field: str) -> bool:
+    return bool(inspect(line).attrs[field].history.has_changes())
 
 
 def _too_long(wording: Wording, line: EmergencyLine, others: list[EmergencyLine]) -> Problem | None:

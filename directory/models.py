@@ -69,6 +69,14 @@ class Entry(Base):
         Index("ix_entry_folded", "folded", postgresql_using="gin", postgresql_ops={"folded": "gin_trgm_ops"}),
         # Which services are of an organization or at a location (listings.renew).
         Index("ix_entry_document", "document", postgresql_using="gin", postgresql_ops={"document": "jsonb_path_ops"}),
+        Index(
+            "ix_entry_known_by",
+            "folded_ar",
+            "folded_en",
+            postgresql_using="gin",
+            postgresql_ops={"folded_ar": "gin_trgm_ops", "folded_en": "gin_trgm_ops"},
+            postgresql_with=AT_ONCE,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -80,6 +88,9 @@ class Entry(Base):
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     # The names of what was last proposed or published, folded, for staff who look for it.
     folded: Mapped[str] = mapped_column(default="")
+    # What the published document is known by in each language, folded: `directory.duplicates` looks for others like it.
+    folded_ar: Mapped[str] = mapped_column(default="", server_default="")
+    folded_en: Mapped[str] = mapped_column(default="", server_default="")
     # Who sees to it that a service stays true; None: any admin.
     keeper_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
 
@@ -117,6 +128,18 @@ class Revision(Base):
     note: Mapped[str] = mapped_column(default="")
 
     entry: Mapped[Entry] = relationship(back_populates="revisions")
+
+
+class NotDuplicate(Base):
+    """Two entries of which somebody said that they aren't the same, however alike they look."""
+
+    __tablename__ = "not_duplicate"
+    __table_args__ = (CheckConstraint("first_id < second_id", name="in_order"),)
+
+    first_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    second_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True, index=True)
+    said_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    said_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ImportBatch(Base):

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from directory import listings, records
+from directory import likeness, listings, records
 from directory.checking import Problem
 from directory.completeness import Incomplete, open_revision, unpublished_parts
 from directory.models import OPEN_STATES, Entry, Revision
@@ -244,6 +244,7 @@ async def _stand(session: AsyncSession, entry: Entry, revision: Revision, by: UU
         .values(state="replaced")
     )
     entry.document, entry.published, entry.status = revision.document, revision.number, "published"
+    entry.folded_ar, entry.folded_en = likeness.known_by(records.read(entry.kind, revision.document))
     entry.changed_at = revision.decided_at = datetime.now(UTC)
     revision.decided_by = by
 

@@ -185,6 +185,13 @@ def read(kind: str, document: dict[str, Any]) -> Record:
     return TYPES[kind].model_validate(document)
 
 
+def called(record: Record) -> Words:
+    """What people call it: its name or title, a location without a name by its address; a confidential one has none."""
+    if isinstance(record, Article):
+        return record.title
+    return record.name or record.address if isinstance(record, Location) else record.name
+
+
 def kind_of(record: Record) -> Kind:
     """The kind of a record, as the database names it."""
     return next(kind for kind in KINDS if TYPES[kind] is type(record))

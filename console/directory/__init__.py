@@ -1,5 +1,14 @@
 """The service directory in the console: finding, writing, reviewing and exchanging what the bot says."""
 
-from console.directory import editing, entries, entry, review
+from console.directory import coverage, duplicates, editing, entries, entry, log, review
 
-ROUTERS = (entries.router, review.router, editing.router, entry.router)
+# Rooms come before an entry's own address.
+ROUTERS = (
+    entries.router,
+    review.router,
+    coverage.router,
+    duplicates.router,
+    log.router,
+    editing.router,
+    entry.router,
+)

@@ -4,8 +4,23 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from orthography.folding import fold
+
 revision = "0004"
 down_revision = "0003"
+
+
+def _fold_names() -> None:
+    """What is published already gets what `directory.likeness.known_by` gives from now on."""
+    rows = op.get_bind().execute(sa.text("select id, document from entry where document is not null"))
+    values = []
+    for entry, document in rows:
+        known_by = next(
+            (words for words in (document.get("address"), document["name"]) if words and any(words.values())), {}
+        )
+        values.append({"id": entry, "ar": fold(known_by.get("ar", "")), "en": fold(known_by.get("en", ""))})
+    if values:
+        op.get_bind().execute(sa.text("update entry set folded_ar = :ar, folded_en = :en where id = :id"), values)
 
 
 def upgrade() -> None:
@@ -91,6 +106,35 @@ def upgrade() -> None:
         postgresql_ops={"folded": "gin_trgm_ops"},
     )
     op.create_index(op.f("ix_entry_keeper_id"), "entry", ["keeper_id"], unique=False)
+    for column in ("folded_ar", "folded_en"):
+        op.add_column("entry", sa.Column(column, sa.String(), server_default="", nullable=False))
+    _fold_names()
+    op.create_index(
+        "ix_entry_known_by",
+        "entry",
+        ["folded_ar", "folded_en"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"folded_ar": "gin_trgm_ops", "folded_en": "gin_trgm_ops"},
+        postgresql_with={"fastupdate": "off"},
+    )
+    op.create_table(
+        "not_duplicate",
+        sa.Column("first_id", sa.Uuid(), nullable=False),
+        sa.Column("second_id", sa.Uuid(), nullable=False),
+        sa.Column("said_by", sa.Uuid(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("first_id < second_id", name=op.f("ck_not_duplicate_in_order")),
+        sa.ForeignKeyConstraint(
+            ["first_id"], ["entry.id"], name=op.f("fk_not_duplicate_first_id_entry"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["entry.id"], name=op.f("fk_not_duplicate_second_id_entry"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["said_by"], ["staff.id"], name=op.f("fk_not_duplicate_said_by_staff")),
+        sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("pk_not_duplicate")),
+    )
+    op.create_index(op.f("ix_not_duplicate_second_id"), "not_duplicate", ["second_id"], unique=False)
     op.create_foreign_key(op.f("fk_entry_keeper_id_staff"), "entry", "staff", ["keeper_id"], ["id"])
     op.add_column(
         "revision", sa.Column("saved_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
