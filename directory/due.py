@@ -133,18 +133,14 @@ def _matching(wanted: Wanted, today: date) -> Select[Any]:
 
 def _ordered(wanted: Wanted, today: date) -> Select[UUID, int]:
     """Ids of due services, and how many there are."""
-    is_gone = Listing.shown_until < today
+    # Of what is gone there is nothing, and nothing comes last.
+    still_said = case((Listing.shown_until >= today, Listing.shown_until))
     return (
         _matching(wanted, today)
         .with_only_columns(Listing.service_id, func.count().over().label("total"))
         .group_by(Listing.service_id, Listing.shown_until)
-        .order_by(
-            is_gone,
-            case((~is_gone, Listing.shown_until)),
-            # What went long ago has often closed; what went last is worth a call first.
-            Listing.shown_until.desc(),
-            Listing.service_id,
-        )
+        # What went long ago has often closed; what went last is worth a call first.
+        .order_by(still_said, Listing.shown_until.desc(), Listing.service_id)
     )
 
 

@@ -28,7 +28,10 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """A session whose work is undone after the test."""
+    """A session whose work is undone after the test; what tests of the console committed is emptied first."""
+    async with engine.begin() as connection:
+        if await connection.scalar(text("select exists (select from entry) or exists (select from staff)")):
+            await connection.execute(text("truncate entry, staff cascade"))
     async with engine.connect() as connection:
         await connection.begin()
         async with AsyncSession(connection, expire_on_commit=False) as session:
