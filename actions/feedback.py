@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from directory.tasks import NotPublished, open_task
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -13,6 +12,7 @@ from actions.conversation import PassOn, call_a_person
 from actions.find_services import Events, entities
 from actions.reports import reason_of
 from conversations.language import DEFAULT
+from directory.tasks import NotPublished, open_task
 
 # A service as the last answer showed it: {"id", "name": {language: text}}.
 Shown = dict[str, Any]

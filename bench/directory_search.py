@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from daleel import database
 from directory import listings
+from directory.due import Wanted as Due
+from directory.due import due
 from directory.models import Entry, Place
 from directory.needs import NEEDS
 from directory.places import load_places
@@ -68,12 +70,20 @@ async def _measure(url: str) -> None:
         async def words(needs: list[str], place: str) -> None:
             await by_words(session, " ".join(_said(chance, 2)), demo=False, today=TODAY)
 
+        async def to_check(needs: list[str], place: str) -> None:
+            await due(session, Due(need=needs[0], governorate=place[:5]), today=TODAY)
+
+        async def all_to_check(needs: list[str], place: str) -> None:
+            await due(session, Due(), today=TODAY)
+
         print(f"{SERVICES} services, {QUESTIONS} questions, milliseconds      p50      p95      max")
         for name, question in (
             ("need and district", ours),
             ("the same from plain HSDS tables", peers),
             ("need in all of Iraq", everywhere),
             ("two words", words),
+            ("what is due, need and governorate", to_check),
+            ("what is due, everything", all_to_check),
         ):
             await _report(name, question, asked)
     await engine.dispose()

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
+from starlette.datastructures import FormData
 
 from console import accounts
 from console.accounts import Staff
@@ -112,18 +113,23 @@ async def guard(request: Request) -> None:
         raise ForgedRequest
     if request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json":
         return
-    try:
-        form = await request.form()
-        # A charset of the sender's choosing can smuggle in what no page could show again.
-        "".join(value for value in form.values() if isinstance(value, str)).encode()
-    except (ValueError, LookupError):
-        raise ForgedRequest from None
-    given = form.get(FORM_FIELD)
+    given = (await read_form(request)).get(FORM_FIELD)
     bindings = [value for name in (SESSION, VISIT) if (value := cookie(request, name))]
     if not isinstance(given, str) or not any(
         hmac.compare_digest(given.encode(), form_token(binding).encode()) for binding in bindings
     ):
         raise ForgedRequest
+
+
+async def read_form(request: Request) -> FormData:
+    """What a form sent; ForgedRequest for what can't be read, or holds what no page could show again."""
+    try:
+        form = await request.form()
+        # A charset of the sender's choosing can smuggle that in.
+        "".join(value for _, value in form.multi_items() if isinstance(value, str)).encode()
+    except (ValueError, LookupError):
+        raise ForgedRequest from None
+    return form
 
 
 def _same_origin(request: Request) -> bool:

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from console import access, assets, directory, emergency_lines, inbox, learning, live, sign_in, understand
+from console import access, assets, confirm, directory, emergency_lines, inbox, learning, live, sign_in, understand
 from console.headers import HEADERS, SecurityHeaders, is_ours
 from console.pages import Pages, render
 
@@ -22,6 +22,7 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     parts = (sign_in, inbox, learning, emergency_lines, live, understand)
     for router in (*(part.router for part in parts), *directory.ROUTERS):
         app.include_router(router, dependencies=[Depends(access.guard)], include_in_schema=False)
+    app.include_router(confirm.router, include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
     app.add_api_route("/console", _home, include_in_schema=False)
     app.add_exception_handler(access.SignInNeeded, _sign_in_needed)

@@ -3,7 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OURS = ("/console", "/api")
+OURS = ("/console", "/api", "/confirm")
 HEADERS = {
     # Bootstrap's stylesheet holds small pictures as data: addresses.
     "Content-Security-Policy": (
@@ -16,11 +16,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
 }
 
 
 class SecurityHeaders:
-    """Adds the headers to answers under /console and /api; webhooks and the rest pass untouched."""
+    """Adds the headers to answers under these addresses; webhooks and the rest pass untouched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -36,5 +37,5 @@ class SecurityHeaders:
 
 
 def is_ours(path: str) -> bool:
-    """Whether a path belongs to the console or its API."""
+    """Whether a path belongs to the console, its API or the pages for who offers a service."""
     return any(path == start or path.startswith(f"{start}/") for start in OURS)

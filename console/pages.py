@@ -57,6 +57,12 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     return response
 
 
+def render_public(request: Request, template: str, status: int = 200, *, language: str, **context: Any) -> HTMLResponse:
+    """A page for somebody who has no account: no cookie, no form token, and nothing of the console."""
+    html = request.app.state.pages.html(template, language, here=request.url.path, **context)
+    return HTMLResponse(html, status)
+
+
 def _environment(language: str, assets: dict[str, str]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -1,7 +1,8 @@
-"""How often somebody may try to sign in; counted in Redis, so that several processes count together."""
+"""How often somebody may try to sign in, or answer by a link: counted in Redis, several processes count together."""
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -15,6 +16,9 @@ PER_PAIR = (parse("5/minute"), parse("20/15 minutes"))
 # From everywhere, for one account: high, so that nobody can lock a colleague out by guessing badly on purpose.
 PER_EMAIL = (parse("200/hour"),)
 PER_ADDRESS = (parse("30/minute"),)
+# A link is for one organization; from one address of a mobile network many may come.
+PER_LINK = (parse("10/minute"), parse("100/day"))
+LINKS_PER_ADDRESS = (parse("60/minute"),)
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,18 @@ class TooManyTries(Exception):
 
 async def count_sign_in(redis: Redis, email: str, address: str) -> None:
     """Count a try; TooManyTries over the limit. Redis being down is an error of redis-py: nobody signs in uncounted."""
-    limiter = _limiter(redis)
     # The email's hash: a look into Redis shows nobody's address.
     keys = [(limit, "pair", _pair(email, address)) for limit in PER_PAIR]
     keys += [(limit, "email", _name(email)) for limit in PER_EMAIL]
     keys += [(limit, "address", address) for limit in PER_ADDRESS]
-    for limit, kind, value in keys:
-        if not await limiter.hit(limit, "sign-in", kind, value):
-            raise TooManyTries(await _wait(limiter, limit, kind, value))
+    await _count(redis, "sign-in", keys)
+
+
+async def count_answer(redis: Redis, token: str, address: str) -> None:
+    """Count what is sent by a link (`directory.confirming`); errors as in `count_sign_in`."""
+    keys = [(limit, "address", address) for limit in LINKS_PER_ADDRESS]
+    keys += [(limit, "link", sha256(token.encode()).hexdigest()) for limit in PER_LINK]
+    await _count(redis, "answer", keys)
 
 
 async def forget_tries(redis: Redis, email: str, address: str) -> None:
@@ -43,9 +51,12 @@ async def forget_tries(redis: Redis, email: str, address: str) -> None:
         await limiter.clear(limit, "sign-in", "pair", _pair(email, address))
 
 
-async def _wait(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, kind: str, value: str) -> int:
-    stats = await limiter.get_window_stats(limit, "sign-in", kind, value)
-    return max(1, math.ceil(stats.reset_time - time.time()))
+async def _count(redis: Redis, what: str, keys: Sequence[tuple[RateLimitItem, str, str]]) -> None:
+    limiter = _limiter(redis)
+    for limit, kind, value in keys:
+        if not await limiter.hit(limit, what, kind, value):
+            stats = await limiter.get_window_stats(limit, what, kind, value)
+            raise TooManyTries(max(1, math.ceil(stats.reset_time - time.time())))
 
 
 def _limiter(redis: Redis) -> SlidingWindowCounterRateLimiter:

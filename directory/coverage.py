@@ -24,7 +24,6 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from directory import freshness
 from directory.models import Entry, Listing, Place
 from directory.opening import BAGHDAD
 
@@ -121,7 +120,7 @@ async def oldest(
 def _listed(demo: bool, today: date) -> Select[Any]:
     """Services that search knows of, and how they stand: the names are `Count`'s."""
     # What belongs to the demo doesn't grow older (directory.listings).
-    overdue = (~Listing.is_demo) & (Listing.assured_date + _due_days() < today)
+    overdue = (~Listing.is_demo) & (Listing.due_after < today)
     state = case((~_shown(today), "hidden"), (overdue, "due"), else_="fresh")
     columns = (Listing.service_id, Listing.governorate, Listing.organization_id, Listing.needs)
     return select(*columns, state.label("state")).where(_real(demo))
@@ -156,11 +155,3 @@ def _shown(today: date) -> ColumnElement[bool]:
 
 def _real(demo: bool) -> ColumnElement[bool]:
     return or_(literal(demo), ~Listing.is_demo)
-
-
-def _due_days() -> ColumnElement[int]:
-    """`freshness.due_days` of a listing's needs: the shortest counts, so the shortest is asked for first."""
-    by_days: dict[int, list[str]] = {}
-    for need, days in freshness.DUE_DAYS_OF.items():
-        by_days.setdefault(days, []).append(need)
-    return case(*((Listing.needs.overlap(by_days[days]), days) for days in sorted(by_days)), else_=freshness.DUE_DAYS)

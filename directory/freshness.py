@@ -31,9 +31,15 @@ def due_days(needs: Sequence[str]) -> int:
     return min((DUE_DAYS_OF.get(need, DUE_DAYS) for need in needs), default=DUE_DAYS)
 
 
+def due_after(needs: Sequence[str], assured: date | None) -> date | None:
+    """The last day on which nobody has to check it; None for what nobody ever assured: it is due."""
+    return assured + timedelta(due_days(needs)) if assured else None
+
+
 def is_due(needs: Sequence[str], assured: date | None, today: date) -> bool:
     """Whether somebody has to check it; what nobody ever assured is due."""
-    return assured is None or today > assured + timedelta(due_days(needs))
+    last = due_after(needs, assured)
+    return last is None or today > last
 
 
 def last_shown(needs: Sequence[str], assured: date | None) -> date | None:

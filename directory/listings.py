@@ -1,6 +1,6 @@
 """Listings: what search reads, made from published entries and made again whenever one of them changes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ async def renew(session: AsyncSession, changed: Iterable[UUID]) -> None:
     await session.execute(
         delete(Listing).where(Listing.location_id.in_(changed) | Listing.organization_id.in_(changed))
     )
-    parts = await _published(session, services)
+    parts = await published_parts(session, services)
     places = {place.code: place for place in await session.scalars(select(Place))}
     for service in services:
         session.add_all(_listings(service, parts, places))
@@ -48,7 +48,7 @@ async def _services_of(session: AsyncSession, changed: Sequence[UUID]) -> list[S
     return [Service.model_validate(row.document) for row in rows]
 
 
-async def _published(session: AsyncSession, services: Sequence[Service]) -> dict[UUID, Organization | Location]:
+async def published_parts(session: AsyncSession, services: Sequence[Service]) -> dict[UUID, Organization | Location]:
     """The published organizations and locations of services, by id."""
     wanted = {at.location_id for service in services for at in service.at}
     wanted |= {service.organization_id for service in services if service.organization_id}
@@ -64,17 +64,11 @@ def _listings(
     for at in service.at:
         location = parts.get(at.location_id)
         if isinstance(organization, Organization) and isinstance(location, Location):
-            made = listing(service, organization, at, location, places[location.place])
-            if made:
-                yield made
+            yield listing(service, organization, at, location, places[location.place])
 
 
-def listing(service: Service, organization: Organization, at: At, location: Location, place: Place) -> Listing | None:
-    """A service at one of its locations as search reads it; None for one that nobody ever assured."""
-    # The demo's files don't grow older.
-    last = EVER[1] if service.is_demo else freshness.last_shown(service.needs, service.assured_date)
-    if last is None:
-        return None
+def listing(service: Service, organization: Organization, at: At, location: Location, place: Place) -> Listing:
+    """A service at one of its locations as search reads it; one that nobody ever assured is never shown."""
     governorate = place.parent or place.code
     spoken = [text for part in (service, organization) for field, text in texts(part.document()) if _is_searched(field)]
     return Listing(
@@ -89,8 +83,9 @@ def listing(service: Service, organization: Organization, at: At, location: Loca
         latitude=place.latitude if location.latitude is None else location.latitude,
         longitude=place.longitude if location.longitude is None else location.longitude,
         assured_date=service.assured_date,
+        due_after=_believed(service, freshness.due_after),
         shown_from=service.valid_from or EVER[0],
-        shown_until=min(service.valid_until or EVER[1], last),
+        shown_until=min(service.valid_until or EVER[1], _believed(service, freshness.last_shown)),
         is_demo=service.is_demo or organization.is_demo or location.is_demo,
         folded=fold(" ".join(spoken)),
         found=_found(service, organization, at, location, place),
@@ -100,6 +95,11 @@ def listing(service: Service, organization: Organization, at: At, location: Loca
 def folded_names(record: Record) -> str:
     """What staff know a record by, in all its languages, folded."""
     return fold(" ".join(text for field, text in texts(record.document()) if field.split(".")[0] in _NAMED))
+
+
+def _believed(service: Service, last: Callable[[Sequence[str], date | None], date | None]) -> date:
+    """The last day that a rule of freshness gives a service. The demo's files don't grow older."""
+    return EVER[1] if service.is_demo else last(service.needs, service.assured_date) or EVER[0]
 
 
 def _is_searched(field: str) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.records import KINDS
 from infrastructure.database import Base
+from infrastructure.vault import Sealed
 
 # A text in several languages; none is SQL's NULL, not JSON's.
 TRANSLATED = JSONB(none_as_null=True)
@@ -26,9 +27,11 @@ STATUSES = ("draft", "published", "archived")
 STATES = ("draft", "in_review", "published", "rejected", "replaced")
 OPEN_STATES = ("draft", "in_review")
 # Why somebody has to look into an entry, and who noticed.
-REASONS = ("closed", "wrong_number", "wrong_hours", "refused", "correction", "other")
+REASONS = ("closed", "wrong_number", "wrong_address", "wrong_hours", "refused", "correction", "other")
 NOTICED_BY = ("person", "provider", "staff")
 OUTCOMES = ("corrected", "right_as_it_is", "duplicate")
+# What a provider says is different now.
+CHANGES = ("closed_for_good", "closed_until", "number", "hours", "full", "other")
 # What becomes of an uploaded table.
 BATCH_STATES = ("uploaded", "proposed", "published", "undone")
 
@@ -87,7 +90,7 @@ class Entry(Base):
     published: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     # The names of what was last proposed or published, folded, for staff who look for it.
-    folded: Mapped[str] = mapped_column(default="")
+    folded: Mapped[str] = mapped_column(default="", server_default="")
     # What the published document is known by in each language, folded: `directory.duplicates` looks for others like it.
     folded_ar: Mapped[str] = mapped_column(default="", server_default="")
     folded_en: Mapped[str] = mapped_column(default="", server_default="")
@@ -162,29 +165,60 @@ class ImportBatch(Base):
 
 
 class Task(Base):
-    """Something about an entry that a member of staff must look into."""
+    """Something about an entry that a member of staff must look into, and everybody who said so."""
 
     __tablename__ = "task"
     __table_args__ = (
         _one_of("reason", REASONS),
-        _one_of("noticed_by", NOTICED_BY),
         CheckConstraint(f"outcome IN ({', '.join(map(repr, OUTCOMES))})", name="outcome_known"),
         CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="closed_with_an_outcome"),
         Index(None, "closed_at", "created_at"),
+        # Who says the same again adds a report to the one that is open.
+        Index("uq_task_open", "entry_id", "reason", unique=True, postgresql_where=text("closed_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), index=True)
     reason: Mapped[str]
-    noticed_by: Mapped[str]
-    # Words of staff or of a provider; what people wrote stays in their conversation.
-    note: Mapped[str] = mapped_column(default="")
-    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"), index=True)
-    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    # Several people who don't know of each other said that nobody can get help there.
+    urgent: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+
+    entry: Mapped[Entry] = relationship()
+    reports: Mapped[list["Report"]] = relationship(order_by="(Report.created_at, Report.id)")
+
+
+class Report(Base):
+    """One time that somebody said so: a person in a conversation, who offers the service, or staff."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        _one_of("noticed_by", NOTICED_BY),
+        CheckConstraint(f"change IN ({', '.join(map(repr, CHANGES))})", name="change_known"),
+        CheckConstraint(
+            "(change IS NOT DISTINCT FROM 'closed_until') = (closed_until IS NOT NULL)", name="closed_until_a_day"
+        ),
+        CheckConstraint("noticed_by <> 'person' OR note IS NULL", name="words_stay_in_the_conversation"),
+        # A conversation counts once, however often it says so.
+        UniqueConstraint("task_id", "conversation_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), index=True)
+    noticed_by: Mapped[str]
+    # Words of staff or of a provider; what people wrote stays in their conversation.
+    note: Mapped[str | None] = mapped_column(Sealed)
+    # A provider's choice from a list, and the last day of a closure.
+    change: Mapped[str | None]
+    closed_until: Mapped[date | None]
+    # The number on which a provider wants to be called back; forgotten when the task is closed.
+    call_back: Mapped[str | None] = mapped_column(Sealed)
+    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id", ondelete="SET NULL"), index=True)
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Listing(Base):
@@ -215,6 +249,8 @@ class Listing(Base):
     latitude: Mapped[float]
     longitude: Mapped[float]
     assured_date: Mapped[date | None]
+    # Somebody has to check it after this day.
+    due_after: Mapped[date] = mapped_column(index=True)
     # Shown on these days only (both included): validity, and how long an assurance is believed.
     shown_from: Mapped[date]
     shown_until: Mapped[date]

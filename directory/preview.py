@@ -79,8 +79,8 @@ async def _page(session: AsyncSession, service: Service, new: Mapping[UUID, Reco
             place = await session.get(Place, location.place)
             # What nobody assured yet is never said: shown is how it will be said once somebody did.
             assured = service.model_copy(update={"assured_date": service.assured_date or today})
-            row = listing(assured, organization, _with_hours_that_read(at), location, place) if place else None
-            if row and place:
+            if place:
+                row = listing(assured, organization, _with_hours_that_read(at), location, place)
                 one = replace(found(row, True, today), assured_date=service.assured_date)
                 return Page((one,), 1, 0, (service.needs[0],), place.code, place.name)
     return None

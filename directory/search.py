@@ -138,6 +138,12 @@ async def by_words(
     return (await _page(session, alike.order_by(likeness.desc(), *_LAST), 0, limit, demo, today))[0]
 
 
+async def of_service(session: AsyncSession, service_id: UUID, *, demo: bool, today: date) -> tuple[Found, ...]:
+    """A published service at each of its locations as answers say it, also when it isn't shown (any more)."""
+    rows = await session.scalars(select(Listing).where(Listing.service_id == service_id).order_by(Listing.location_id))
+    return tuple(found(row, demo, today) for row in rows)
+
+
 def _shown(demo: bool, today: date) -> Select[UUID, UUID, int]:
     query = select(Listing.service_id, Listing.location_id, func.count().over())
     query = query.where(Listing.shown_from <= today, Listing.shown_until >= today)

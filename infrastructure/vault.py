@@ -1,6 +1,7 @@
-"""Encryption of what could tell who somebody is or what they said, and keyed hashes to find an address again.
+"""Encryption of what could tell who somebody is or what they said, keyed hashes to find an address again, signatures.
 
-One master secret gives two keys (HKDF-SHA256): AES-256-GCM for values, HMAC-SHA256 for look-ups. A copy of the database
+One master secret gives the keys (HKDF-SHA256): AES-256-GCM for values, HMAC-SHA256 for look-ups and for links that we
+hand out. A copy of the database
 alone gives neither numbers nor words; without the secret nothing can be read again, so back it up apart from the data.
 """
 
@@ -23,11 +24,12 @@ SECRET_LENGTH = 32
 
 
 class Vault:
-    """Seals, opens and fingerprints; built from the master secret."""
+    """Seals, opens, fingerprints and signs; built from the master secret."""
 
     def __init__(self, secret: str) -> None:
         self._cipher = AESGCM(derive(secret, "vault values"))
         self._look_up_key = derive(secret, "vault look-up")
+        self._signing_key = derive(secret, "vault signatures")
 
     def seal(self, text: str) -> bytes:
         """Encrypt a text; the same text gives different bytes each time."""
@@ -41,6 +43,10 @@ class Vault:
     def fingerprint(self, text: str) -> bytes:
         """A keyed hash that finds an equal text and tells nothing about it without the secret."""
         return hmac.digest(self._look_up_key, text.encode(), sha256)
+
+    def sign(self, content: bytes) -> bytes:
+        """A signature (32 bytes) that only the secret can make: what comes back with it came from us."""
+        return hmac.digest(self._signing_key, content, sha256)
 
 
 class Sealed(TypeDecorator[str]):

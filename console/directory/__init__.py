@@ -1,11 +1,27 @@
 """The service directory in the console: finding, writing, reviewing and exchanging what the bot says."""
 
-from console.directory import coverage, duplicates, editing, entries, entry, log, review
+from console.directory import (
+    asking,
+    checks,
+    coverage,
+    due,
+    duplicates,
+    editing,
+    entries,
+    entry,
+    log,
+    reports,
+    review,
+)
 
 # Rooms come before an entry's own address.
 ROUTERS = (
     entries.router,
     review.router,
+    due.router,
+    asking.router,
+    checks.router,
+    reports.router,
     coverage.router,
     duplicates.router,
     log.router,

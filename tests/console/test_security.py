@@ -74,6 +74,13 @@ async def test_every_route_that_changes_something_is_guarded(app: FastAPI, visit
         "/console/emergency-lines/new",
         "/console/emergency-lines/3c0ffee0-0000-4000-8000-000000000000",
         "/console/emergency-lines/3c0ffee0-0000-4000-8000-000000000000/remove",
+        "/console/directory/due/3c0ffee0-0000-4000-8000-000000000000/right",
+        "/console/directory/due/3c0ffee0-0000-4000-8000-000000000000/link",
+        "/console/directory/due/3c0ffee0-0000-4000-8000-000000000000/keeper",
+        "/console/directory/due/organization/3c0ffee0-0000-4000-8000-000000000000/link",
+        "/console/directory/due/organization/3c0ffee0-0000-4000-8000-000000000000/keeper",
+        "/console/directory/reports/3c0ffee0-0000-4000-8000-000000000000/close",
+        "/console/directory/3c0ffee0-0000-4000-8000-000000000000/flag",
         "/api/understand",
     ]
     for address in addresses:

@@ -3,18 +3,21 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from directory.demo_data import load_demo
 from directory.places import load_places
-from infrastructure import wording
+from infrastructure import vault, wording
 from infrastructure.database import connect
 from infrastructure.wording import Wording
+from tests.conftest import GOOD_SECRET
 
 
 @pytest.fixture(scope="session")
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """The migrated database with the places, as every installation has them."""
+    """The migrated database with the places, as every installation has them, and sealed columns open."""
+    vault.unlock(GOOD_SECRET)
     engine, sessions = connect(database_url)
     async with sessions() as session:
         await load_places(session)
@@ -25,12 +28,25 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """A session whose work is undone after the test."""
+    """A session whose work is undone after the test; what tests of the console committed is emptied first."""
+    async with engine.begin() as connection:
+        if await connection.scalar(text("select exists (select from entry) or exists (select from staff)")):
+            await connection.execute(text("truncate entry, staff cascade"))
     async with engine.connect() as connection:
         await connection.begin()
         async with AsyncSession(connection, expire_on_commit=False) as session:
             yield session
         await connection.rollback()
+
+
+@pytest.fixture
+async def sessions(engine: AsyncEngine) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+    """Sessions that really commit, for what happens at once; what they leave is emptied after the test."""
+    made = async_sessionmaker(engine, expire_on_commit=False)
+    yield made
+    async with made() as session:
+        await session.execute(text("truncate entry, audit_record cascade"))
+        await session.commit()
 
 
 @pytest.fixture

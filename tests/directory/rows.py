@@ -2,9 +2,11 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.accounts import Staff
 from directory import publishing
 from directory.records import At, Hours, Location, Organization, PhoneNumber, Service, Words
 
@@ -54,6 +56,14 @@ def a_service(
         **values,
     }
     return Service(**given)
+
+
+async def add_staff(session: AsyncSession, name: str, role: str = "admin", *, active: bool = True) -> UUID:
+    """An account nobody signs in with."""
+    staff = Staff(id=uuid4(), email=f"{name}@example.org", name=name, role=role, password_hash="x", active=active)
+    session.add(staff)
+    await session.flush()
+    return staff.id
 
 
 def both(text: str) -> Words:

@@ -64,40 +64,79 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("entry_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("noticed_by", sa.String(), nullable=False),
-        sa.Column("note", sa.String(), nullable=False),
-        sa.Column("conversation_id", sa.Uuid(), nullable=True),
-        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
-        sa.CheckConstraint("noticed_by IN ('person', 'provider', 'staff')", name=op.f("ck_task_noticed_by_known")),
         sa.CheckConstraint(
             "outcome IN ('corrected', 'right_as_it_is', 'duplicate')", name=op.f("ck_task_outcome_known")
         ),
         sa.CheckConstraint(
-            "reason IN ('closed', 'wrong_number', 'wrong_hours', 'refused', 'correction', 'other')",
+            "reason IN ('closed', 'wrong_number', 'wrong_address', 'wrong_hours', 'refused', 'correction', 'other')",
             name=op.f("ck_task_reason_known"),
         ),
         sa.CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name=op.f("ck_task_closed_with_an_outcome")),
         sa.ForeignKeyConstraint(["closed_by"], ["staff.id"], name=op.f("fk_task_closed_by_staff")),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"],
-            ["conversation.id"],
-            name=op.f("fk_task_conversation_id_conversation"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(["created_by"], ["staff.id"], name=op.f("fk_task_created_by_staff")),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_task_entry_id_entry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
     op.create_index(op.f("ix_task_closed_at_created_at"), "task", ["closed_at", "created_at"], unique=False)
-    op.create_index(op.f("ix_task_conversation_id"), "task", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_task_entry_id"), "task", ["entry_id"], unique=False)
+    op.create_index(
+        "uq_task_open", "task", ["entry_id", "reason"], unique=True, postgresql_where=sa.text("closed_at IS NULL")
+    )
+    op.create_table(
+        "report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("noticed_by", sa.String(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("change", sa.String(), nullable=True),
+        sa.Column("closed_until", sa.Date(), nullable=True),
+        sa.Column("call_back", sa.LargeBinary(), nullable=True),
+        sa.Column("conversation_id", sa.Uuid(), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("noticed_by IN ('person', 'provider', 'staff')", name=op.f("ck_report_noticed_by_known")),
+        sa.CheckConstraint(
+            "change IN ('closed_for_good', 'closed_until', 'number', 'hours', 'full', 'other')",
+            name=op.f("ck_report_change_known"),
+        ),
+        sa.CheckConstraint(
+            "(change IS NOT DISTINCT FROM 'closed_until') = (closed_until IS NOT NULL)",
+            name=op.f("ck_report_closed_until_a_day"),
+        ),
+        sa.CheckConstraint(
+            "noticed_by <> 'person' OR note IS NULL", name=op.f("ck_report_words_stay_in_the_conversation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_report_conversation_id_conversation"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(["created_by"], ["staff.id"], name=op.f("fk_report_created_by_staff")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_report_task_id_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("task_id", "conversation_id", name=op.f("uq_report_task_id_conversation_id")),
+    )
+    op.create_index(op.f("ix_report_conversation_id"), "report", ["conversation_id"], unique=False)
+    op.create_index(op.f("ix_report_task_id"), "report", ["task_id"], unique=False)
+    op.add_column("listing", sa.Column("due_after", sa.Date(), nullable=True))
+    # As directory.freshness has it today; what the demo's files say doesn't grow older.
+    op.execute(
+        "update listing set due_after = case "
+        "when (document ->> 'is_demo')::boolean then '9999-12-31' "
+        "when needs && array['gbv', 'counter_trafficking', 'child_protection', 'cash', 'food', 'household_items', "
+        "'hygiene_kits']::varchar[] then assured_date + 60 "
+        "when needs && array['mhpss', 'health', 'maternal_child_health', 'shelter', 'camp_services']::varchar[] "
+        "then assured_date + 90 else assured_date + 120 end from entry where entry.id = service_id"
+    )
+    op.alter_column("listing", "due_after", nullable=False)
+    op.create_index(op.f("ix_listing_due_after"), "listing", ["due_after"], unique=False)
     op.add_column("entry", sa.Column("keeper_id", sa.Uuid(), nullable=True))
     op.add_column("entry", sa.Column("folded", sa.String(), server_default="", nullable=False))
-    op.alter_column("entry", "folded", server_default=None)
     op.create_index(
         "ix_entry_folded",
         "entry",
