@@ -209,7 +209,7 @@ async def test_huge_counts_are_read_with_separators(colleague: Visitor, filled: 
                 "document->'name'->>'en' = 'Bread' returning id) insert into listing (service_id, location_id, "
                 "organization_id, place_code, governorate, keys, needs, eligible, latitude, longitude, assured_date, "
                 "shown_from, shown_until, is_demo, folded, found) select copy.id, location_id, organization_id, "
-                "place_code, governorate, keys, needs, eligible, latitude, longitude, assured_date, shown_from, "
+                "place_code, governorate, keys, needs, eligible, latitude, longitude, assured_date, due_after, shown_from, "
                 "shown_until, is_demo, folded, found from listing, copy where found->'service_name'->>'en' = 'Bread'"
             )
         )
