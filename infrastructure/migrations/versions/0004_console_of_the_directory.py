@@ -102,3 +102,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('draft', 'in_review')"),
     )
     op.create_foreign_key(op.f("fk_revision_batch_id_import_batch"), "revision", "import_batch", ["batch_id"], ["id"])
+    # Listings say more now; the next start makes them anew (daleel.database.seed).
+    op.execute("delete from listing")
+    op.add_column("listing", sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False))
+    op.create_index(op.f("ix_listing_changed_at"), "listing", ["changed_at"], unique=False)
+    op.create_index(
+        op.f("ix_listing_is_demo_service_id_location_id"),
+        "listing",
+        ["is_demo", "service_id", "location_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_listing_latitude_longitude"), "listing", ["latitude", "longitude"], unique=False)
