@@ -1,14 +1,11 @@
-"""How often somebody may try to sign in; counted in Redis, so that several processes count together."""
+"""How often somebody may try to sign in."""
 
-import math
-import time
-from dataclasses import dataclass
 from hashlib import sha256
 
-from limits import RateLimitItem, parse
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits import parse
 from redis.asyncio import Redis
+
+from infrastructure import rate_limits
 
 # From one address, for one account: somebody who guesses, or mistypes.
 PER_PAIR = (parse("5/minute"), parse("20/15 minutes"))
@@ -17,45 +14,20 @@ PER_EMAIL = (parse("200/hour"),)
 PER_ADDRESS = (parse("30/minute"),)
 
 
-@dataclass(frozen=True)
-class TooManyTries(Exception):
-    """Wait so many seconds; says nothing about whether the account exists."""
-
-    retry_after: int
-
-
 async def count_sign_in(redis: Redis, email: str, address: str) -> None:
-    """Count a try; TooManyTries over the limit. Redis being down is an error of redis-py: nobody signs in uncounted."""
-    limiter = _limiter(redis)
+    """Count a try; rate_limits.TooMany over the limit, which says nothing about whether the account exists.
+
+    Redis being down is an error of redis-py: nobody signs in uncounted.
+    """
     # The email's hash: a look into Redis shows nobody's address.
-    keys = [(limit, "pair", _pair(email, address)) for limit in PER_PAIR]
-    keys += [(limit, "email", _name(email)) for limit in PER_EMAIL]
-    keys += [(limit, "address", address) for limit in PER_ADDRESS]
-    for limit, kind, value in keys:
-        if not await limiter.hit(limit, "sign-in", kind, value):
-            raise TooManyTries(await _wait(limiter, limit, kind, value))
+    await rate_limits.count(redis, PER_PAIR, "sign-in", "pair", _pair(email, address))
+    await rate_limits.count(redis, PER_EMAIL, "sign-in", "email", _name(email))
+    await rate_limits.count(redis, PER_ADDRESS, "sign-in", "address", address)
 
 
 async def forget_tries(redis: Redis, email: str, address: str) -> None:
     """Signing in worked: what was mistyped before, here and for this email, no longer counts."""
-    limiter = _limiter(redis)
-    for limit in PER_PAIR:
-        await limiter.clear(limit, "sign-in", "pair", _pair(email, address))
-
-
-async def _wait(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, kind: str, value: str) -> int:
-    stats = await limiter.get_window_stats(limit, "sign-in", kind, value)
-    return max(1, math.ceil(stats.reset_time - time.time()))
-
-
-def _limiter(redis: Redis) -> SlidingWindowCounterRateLimiter:
-    storage = RedisStorage(
-        "async+redis://",
-        implementation="redispy",
-        key_prefix="daleel:limits",
-        connection_pool=redis.connection_pool,  # type: ignore[arg-type]
-    )
-    return SlidingWindowCounterRateLimiter(storage)
+    await rate_limits.forget(redis, PER_PAIR, "sign-in", "pair", _pair(email, address))
 
 
 def _pair(email: str, address: str) -> str:

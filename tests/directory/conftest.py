@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from directory.demo_data import load_demo
 from directory.places import load_places
 from infrastructure import wording
 from infrastructure.database import connect
+from infrastructure.settings import Settings
 from infrastructure.wording import Wording
+from tests.directory.visiting import Api, served
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +47,30 @@ async def demo(session: AsyncSession) -> AsyncSession:
 @pytest.fixture(scope="session")
 def words() -> Wording:
     return wording.load()
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(redis_url) as redis:
+        yield redis
+
+
+@pytest.fixture
+async def demo_api(session: AsyncSession, words: Wording, redis: Redis) -> AsyncIterator[Api]:
+    async for one in served(session, Settings(_env_file=None), words, redis):  # type: ignore[call-arg]
+        yield one
+
+
+@pytest.fixture
+async def hsds(session: AsyncSession, words: Wording, redis: Redis) -> AsyncIterator[Api]:
+    """Outside demo mode, as people use it."""
+    real = Settings(  # type: ignore[call-arg]
+        _env_file=None,
+        PUBLIC_URL="https://daleel.example",
+        TWILIO_ACCOUNT_SID="AC0",
+        TWILIO_AUTH_TOKEN="0",
+        TWILIO_SMS_NUMBER="+1",
+    )
+    assert not real.demo
+    async for one in served(session, real, words, redis):
+        yield one
