@@ -1,7 +1,10 @@
 """A directory of 100,000 made-up services to measure in, each at a location of its own."""
 
 import random
+import socket
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +20,7 @@ from directory.models import Entry, Place
 from directory.needs import NEEDS
 from directory.places import load_places
 from directory.records import At, Hours, Location, Organization, PhoneNumber, Service, Words
-from infrastructure.engines import EmbeddedPostgres
+from infrastructure.engines import EmbeddedPostgres, free_port, valkey_command
 
 SERVICES, ORGANIZATIONS = 100_000, 400
 TODAY = date(2026, 11, 26)
@@ -38,6 +41,23 @@ def postgres() -> Iterator[str]:
             yield url
         finally:
             engine.stop()
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """An empty Valkey for the time of a measurement; its URL."""
+    with tempfile.TemporaryDirectory() as home:
+        port = free_port()
+        with subprocess.Popen(valkey_command(Path(home), port, "sesame"), stdout=subprocess.DEVNULL) as server:
+            while not _answers(port):
+                time.sleep(0.1)
+            yield f"redis://:sesame@127.0.0.1:{port}/0"
+            server.terminate()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 async def fill(session: AsyncSession, chance: random.Random) -> None:

@@ -1,5 +1,6 @@
 """How often somebody may do something; counted in Redis, so that several processes count together."""
 
+import asyncio
 import math
 import time
 from collections.abc import Sequence
@@ -23,13 +24,18 @@ class TooMany(Exception):
     retry_after: int
 
 
-async def count(redis: Redis, limits: Sequence[RateLimitItem], *key: str) -> None:
-    """Count one act of whoever the key names; TooMany over any of the limits. Redis being down is redis-py's error."""
+async def count(redis: Redis, limits: Sequence[RateLimitItem], *key: str, patience: float | None = None) -> None:
+    """Count one act of whoever the key names; TooMany over any of the limits.
+
+    Redis being down is redis-py's error, one that doesn't answer within `patience` seconds a TimeoutError.
+    """
+    # Not within the time: the first one imports for a second.
     limiter = _limiter(redis)
-    for limit in limits:
-        if not await limiter.hit(limit, *key):
-            stats = await limiter.get_window_stats(limit, *key)
-            raise TooMany(max(1, math.ceil(stats.reset_time - time.time())))
+    async with asyncio.timeout(patience):
+        for limit in limits:
+            if not await limiter.hit(limit, *key):
+                stats = await limiter.get_window_stats(limit, *key)
+                raise TooMany(max(1, math.ceil(stats.reset_time - time.time())))
 
 
 async def forget(redis: Redis, limits: Sequence[RateLimitItem], *key: str) -> None:

@@ -1,11 +1,13 @@
 """The directory on the tests' PostgreSQL: places loaded once, the work of each test rolled back."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
 
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from console.accounts import Staff
 from directory.demo_data import load_demo
 from directory.places import load_places
 from infrastructure import wording
@@ -74,3 +76,11 @@ async def hsds(session: AsyncSession, words: Wording, redis: Redis) -> AsyncIter
     assert not real.demo
     async for one in served(session, real, words, redis):
         yield one
+
+
+@pytest.fixture
+async def reviewer(session: AsyncSession) -> UUID:
+    staff = Staff(id=uuid4(), email="reviewer@example.org", name="reviewer", role="reviewer", password_hash="x")
+    session.add(staff)
+    await session.flush()
+    return staff.id

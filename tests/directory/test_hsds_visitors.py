@@ -97,7 +97,7 @@ async def test_without_redis_everybody_is_let_through_and_the_log_says_so(
     down: Redis,
     silent: Redis,
 ) -> None:
-    monkeypatch.setattr(visitors, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(visitors, "PATIENCE", 0.05)
     redis = {"down": down, "silent": silent}[broken]
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     with caplog.at_level(logging.WARNING):
