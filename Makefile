@@ -43,8 +43,9 @@ eval: setup ## measure how well messages are understood; ARGS="--file dev.tsv" m
 harvest: setup ## review what staff corrected; what is taken becomes training data
 	@exec .venv/bin/daleel harvest
 
-bench: setup ## measure the directory's search among 100,000 services, beside a peer in the same run
+bench: setup ## measure search and the HSDS API among 100,000 services, beside a peer in the same run
 	@$(PYTHON) -m bench.directory_search
+	@$(PYTHON) -m bench.hsds_api
 
 pictures: setup ## take the README's pictures anew (needs Chromium)
 	@$(PYTHON) -m tests.pictures

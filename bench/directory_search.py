@@ -7,54 +7,37 @@ its keys and joined for each question, in the same PostgreSQL. Both answer with 
 import asyncio
 import random
 import statistics
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import insert, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select, text
 
-from daleel import database
-from directory import listings
+from bench.made_up import SERVICES, TODAY, fill, postgres, said
 from directory.due import Wanted as Due
 from directory.due import due
-from directory.models import Entry, Place
+from directory.models import Place
 from directory.needs import NEEDS
-from directory.places import load_places
-from directory.records import At, Hours, Location, Organization, PhoneNumber, Service, Words
 from directory.search import Wanted, by_words, search
 from infrastructure.database import connect
-from infrastructure.engines import EmbeddedPostgres
 
-SERVICES, ORGANIZATIONS, QUESTIONS = 100_000, 400, 500
-TODAY = date(2026, 11, 26)
-# Two thousand words of syllables, and how often each is said falls with its rank, as in any language.
-SYLLABLES = "با تي مو را سن كل دي نا شم عو ba ti mu ra sen kel di na sham".split()
-VOCABULARY = [f"{a}{b}{c}" for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES][:2000]
-FREQUENCY = [1 / rank for rank in range(1, len(VOCABULARY) + 1)]
+QUESTIONS = 500
 
 
 def main() -> None:
     """Make the directory, ask, print."""
-    with tempfile.TemporaryDirectory() as home:
-        postgres = EmbeddedPostgres(Path(home))
-        url = postgres.start()
-        try:
-            database.migrate(url)
-            asyncio.run(_measure(url))
-        finally:
-            postgres.stop()
+    with postgres() as url:
+        asyncio.run(_measure(url))
 
 
 async def _measure(url: str) -> None:
     engine, sessions = connect(url)
     chance = random.Random(7)  # noqa: S311  nothing secret is drawn
     async with sessions() as session:
-        await load_places(session)
-        await _fill(session, chance)
+        await fill(session, chance)
+        for statement in PEER_TABLES:
+            await session.execute(text(statement))
+        await session.execute(text("analyze"))
         districts = list(await session.scalars(select(Place.code).where(Place.level == "district")))
         asked = [(chance.sample(NEEDS, chance.choice((1, 1, 2))), chance.choice(districts)) for _ in range(QUESTIONS)]
 
@@ -68,7 +51,7 @@ async def _measure(url: str) -> None:
             await search(session, Wanted(needs), demo=False, today=TODAY)
 
         async def words(needs: list[str], place: str) -> None:
-            await by_words(session, " ".join(_said(chance, 2)), demo=False, today=TODAY)
+            await by_words(session, " ".join(said(chance, 2)), demo=False, today=TODAY)
 
         async def to_check(needs: list[str], place: str) -> None:
             await due(session, Due(need=needs[0], governorate=place[:5]), today=TODAY)
@@ -97,63 +80,6 @@ async def _report(name: str, question: Callable[[list[str], str], Awaitable[None
         taken.append((time.perf_counter() - begun) * 1000)
     p50, p95 = statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
     print(f"  {name:45} {p50:8.2f} {p95:8.2f} {max(taken):8.2f}", flush=True)
-
-
-async def _fill(session: AsyncSession, chance: random.Random) -> None:
-    """Entries, listings and the peer's tables, all of the same made-up services."""
-    places = {place.code: place for place in await session.scalars(select(Place))}
-    organizations = [Organization(name=_words(chance, "org")) for _ in range(ORGANIZATIONS)]
-    await session.execute(insert(Entry), [_entry("organization", one) for one in organizations])
-    for batch in _batches(chance, organizations, [code for code, place in places.items() if place.parent]):
-        records = [
-            record for service, location, _ in batch for record in ((("service", service)), ("location", location))
-        ]
-        await session.execute(insert(Entry), [_entry(kind, record) for kind, record in records])
-        rows = [
-            listings.listing(service, organization, service.at[0], location, places[location.place])
-            for service, location, organization in batch
-        ]
-        session.add_all(rows)
-        await session.flush()
-        session.expunge_all()
-    for statement in PEER_TABLES:
-        await session.execute(text(statement))
-    await session.commit()
-    await session.execute(text("analyze"))
-
-
-def _batches(
-    chance: random.Random, organizations: list[Organization], districts: list[str]
-) -> Iterator[list[tuple[Service, Location, Organization]]]:
-    for _ in range(SERVICES // 1000):
-        yield [_made(chance, chance.choice(organizations), chance.choice(districts)) for _ in range(1000)]
-
-
-def _made(chance: random.Random, organization: Organization, place: str) -> tuple[Service, Location, Organization]:
-    location = Location(place=place, address=_words(chance, "street"))
-    hours = Hours(byday=["SU", "MO", "TU", "WE", "TH"], opens_at="09:00", closes_at="15:00")
-    service = Service(
-        organization_id=organization.id,
-        name=_words(chance, "service"),
-        summary=_words(chance, "offers"),
-        needs=chance.sample(NEEDS, chance.choice((1, 1, 1, 2))),
-        assured_date=TODAY - timedelta(chance.randrange(100)),
-        at=[At(location_id=location.id, phones=[PhoneNumber(number="+447700900123")], schedules=[hours])],
-    )
-    return service, location, organization
-
-
-def _words(chance: random.Random, what: str) -> Words:
-    said = " ".join(_said(chance, 4))
-    return Words(ar=f"{said} {chance.randrange(10_000)}", en=f"{what} {said}")
-
-
-def _said(chance: random.Random, count: int) -> list[str]:
-    return chance.choices(VOCABULARY, FREQUENCY, k=count)
-
-
-def _entry(kind: str, record: Service | Location | Organization) -> dict[str, Any]:
-    return {"id": record.id, "kind": kind, "status": "published", "document": record.document(), "published": 1}
 
 
 PEER_TABLES = (

@@ -26,6 +26,7 @@ from directory.checking import NUMBER
 from directory.confirming import BadLink
 from directory.models import CHANGES
 from directory.tasks import ChangedMeanwhile, NotPublished
+from infrastructure import rate_limits
 from infrastructure.resources import Resources
 from orthography.folding import fold_lightly
 
@@ -137,10 +138,9 @@ def _thanks(request: Request, token: str, done: str) -> Response:
 
 async def _refusal(request: Request, token: str, **state: Any) -> Response | None:
     """The page again for who sends too much, or while nobody can count; None to go on."""
-    address = request.client.host if request.client else "unknown"
     try:
-        await throttle.count_answer(_resources(request).redis, token, address)
-    except throttle.TooManyTries as many:
+        await throttle.count_answer(_resources(request).redis, token, rate_limits.caller(request))
+    except rate_limits.TooMany as many:
         page = await _page(request, token, 429, problem="too_many", **state)
         page.headers["Retry-After"] = str(many.retry_after)
         return page

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from console import access, accounts, throttle
 from console.pages import render
 from console.translations import LOCALES
+from infrastructure import rate_limits
 
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/console")
@@ -36,10 +37,10 @@ async def sign_in(
 ) -> Response:
     """Counted before anything is looked up; what fails never says whether the account exists."""
     resources = request.app.state.resources
-    address = request.client.host if request.client else "unknown"
+    address = rate_limits.caller(request)
     try:
         await throttle.count_sign_in(resources.redis, email, address)
-    except throttle.TooManyTries as many:
+    except rate_limits.TooMany as many:
         response = _form(request, 429, next=next, email=email, problem="too_many")
         response.headers["Retry-After"] = str(many.retry_after)
         return response

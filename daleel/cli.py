@@ -20,6 +20,8 @@ app.add_typer(staff, name="staff")
 directory = typer.Typer(help="The directory of services.", no_args_is_help=True)
 app.add_typer(directory, name="directory")
 
+HsdsFile = Annotated[Path, typer.Argument(help="Services or organizations in HSDS 3, JSON or one object a line.")]
+
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -183,19 +185,34 @@ def add_staff(
 
 
 @directory.command("validate")
-def validate_hsds(file: Annotated[Path, typer.Argument(help="Services or organizations in HSDS 3.0, JSON.")]) -> None:
+def validate_hsds(file: HsdsFile) -> None:
     """Say what is wrong with a file of services or organizations; nothing is brought in."""
+    from daleel import exchange
     from directory.exchange import validation
 
-    try:
-        # One byte more than is read: a file that is too large (or never ends) is refused before it fills our memory.
-        with file.open("rb") as opened:
-            data = opened.read(validation.MOST_BYTES + 1)
-    except OSError as problem:
-        raise SystemExit(f"{file} can't be read: {problem.strerror}") from None
-    report = validation.validate(data)
+    report = validation.validate(exchange.read(file))
     print("\n".join(validation.report_lines(report)))
     if not report.is_valid:
+        raise SystemExit(1)
+
+
+@directory.command("import")
+def import_hsds(
+    file: HsdsFile,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
+    need: Annotated[
+        list[str] | None,
+        typer.Option(help="Another list's term and which need it is, as 'Food bank=food'; 'Parking=' leaves it out."),
+    ] = None,
+) -> None:
+    """Bring in services and organizations as drafts for review: all of a file or, if anything is wrong, nothing."""
+    from daleel import exchange
+
+    pairs = [one.rpartition("=") for one in need or []]
+    if not all(term.strip() for term, _, _ in pairs):
+        raise SystemExit("--need is a term of another list and our need, as 'Food bank=food'")
+    meanings = {term: meant.strip() for term, _, meant in pairs}
+    if not exchange.bring_in(settings_or_exit(), file, dry_run=dry_run, meanings=meanings):
         raise SystemExit(1)
 
 

@@ -17,6 +17,7 @@ import directory.models  # noqa: F401  every table must be known to the metadata
 import infrastructure.audit  # noqa: F401  every table must be known to the metadata
 from console import accounts
 from conversations.models import DANGERS, EmergencyLine
+from directory import listings
 from directory.demo_data import load_demo
 from directory.places import load_places
 from infrastructure import vault
@@ -73,6 +74,7 @@ async def _seed(settings: Settings) -> list[DemoAccount]:
     async with opened(settings) as resources, resources.sessions() as session:
         await _same_secret(session)
         await load_places(session)
+        await listings.make_if_none(session)
         demo: list[DemoAccount] = []
         if settings.demo:
             await load_demo(session)

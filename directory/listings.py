@@ -1,11 +1,11 @@
 """Listings: what search reads, made from published entries and made again whenever one of them changes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import freshness
@@ -19,6 +19,8 @@ EVER = (date.min.replace(year=1900), date.max)
 _SEARCHED = ("name", "summary", "description", "eligibility")
 # What staff know an entry by: articles have a title, locations often an address only.
 _NAMED = ("name", "title", "address")
+# Services made anew at a time when all are.
+BATCH = 500
 
 
 async def renew(session: AsyncSession, changed: Iterable[UUID]) -> None:
@@ -29,14 +31,21 @@ async def renew(session: AsyncSession, changed: Iterable[UUID]) -> None:
     await session.execute(
         delete(Listing).where(Listing.location_id.in_(changed) | Listing.organization_id.in_(changed))
     )
-    parts = await published_parts(session, services)
-    places = {place.code: place for place in await session.scalars(select(Place))}
-    for service in services:
-        session.add_all(_listings(service, parts, places))
-    await session.flush()
+    await _add(session, services)
 
 
-async def _services_of(session: AsyncSession, changed: Sequence[UUID]) -> list[Service]:
+async def make_if_none(session: AsyncSession) -> None:
+    """Make all listings after a migration that threw them away; the caller commits."""
+    if await session.scalar(select(exists(select(Listing)))):
+        return
+    published = select(Entry.id).where(Entry.kind == "service", Entry.status == "published")
+    ids = list(await session.scalars(published))
+    for first in range(0, len(ids), BATCH):
+        await _add(session, list(await session.scalars(select(Entry).where(Entry.id.in_(ids[first : first + BATCH])))))
+        session.expunge_all()
+
+
+async def _services_of(session: AsyncSession, changed: Sequence[UUID]) -> Sequence[Entry]:
     """The published services among these entries, of these organizations and at these locations."""
     parts = [{"organization_id": str(one)} for one in changed] + [
         {"at": [{"location_id": str(one)}]} for one in changed
@@ -45,31 +54,71 @@ async def _services_of(session: AsyncSession, changed: Sequence[UUID]) -> list[S
     rows = await session.scalars(
         select(Entry).where(Entry.kind == "service", Entry.status == "published", or_(Entry.id.in_(changed), *having))
     )
-    return [Service.model_validate(row.document) for row in rows]
+    return rows.all()
 
 
-async def published_parts(session: AsyncSession, services: Sequence[Service]) -> dict[UUID, Organization | Location]:
+async def _add(session: AsyncSession, rows: Sequence[Entry]) -> None:
+    services = {row.id: Service.model_validate(row.document) for row in rows}
+    parts = await _parts_of(session, services.values())
+    published = _published(parts.values())
+    places = {place.code: place for place in await session.scalars(select(Place))}
+    for row in rows:
+        service = services[row.id]
+        # Of a part that left meanwhile, too: who copies the service must hear of it.
+        own = [parts[one] for one in (service.organization_id, *(at.location_id for at in service.at)) if one in parts]
+        changed_at = max([row.changed_at, *(part.changed_at for part in own)])
+        session.add_all(_listings(service, published, places, changed_at))
+    await session.flush()
+
+
+async def published_parts(session: AsyncSession, services: Iterable[Service]) -> dict[UUID, Organization | Location]:
     """The published organizations and locations of services, by id."""
-    wanted = {at.location_id for service in services for at in service.at}
-    wanted |= {service.organization_id for service in services if service.organization_id}
-    rows = await session.scalars(select(Entry).where(Entry.id.in_(wanted), Entry.status == "published"))
-    types: dict[str, Any] = {"organization": Organization, "location": Location}
-    return {row.id: types[row.kind].model_validate(row.document) for row in rows if row.kind in types}
+    return _published((await _parts_of(session, services)).values())
+
+
+async def _parts_of(session: AsyncSession, services: Iterable[Service]) -> dict[UUID, Entry]:
+    """The organizations and locations of services, by id."""
+    wanted = {
+        part for service in services for part in (service.organization_id, *(at.location_id for at in service.at))
+    }
+    return {row.id: row for row in await session.scalars(select(Entry).where(Entry.id.in_(wanted - {None})))}
 
 
 def _listings(
-    service: Service, parts: dict[UUID, Organization | Location], places: dict[str, Place]
+    service: Service,
+    published: Mapping[UUID, Organization | Location],
+    places: Mapping[str, Place],
+    changed_at: datetime,
 ) -> Iterator[Listing]:
-    organization = parts.get(service.organization_id) if service.organization_id else None
+    organization = published.get(service.organization_id) if service.organization_id else None
     for at in service.at:
-        location = parts.get(at.location_id)
+        location = published.get(at.location_id)
         if isinstance(organization, Organization) and isinstance(location, Location):
-            yield listing(service, organization, at, location, places[location.place])
+            yield listing(service, organization, at, location, places, changed_at)
 
 
-def listing(service: Service, organization: Organization, at: At, location: Location, place: Place) -> Listing:
-    """A service at one of its locations as search reads it; one that nobody ever assured is never shown."""
+def _published(parts: Iterable[Entry]) -> dict[UUID, Organization | Location]:
+    """What is published of these parts; an organization has many services, so each is read once."""
+    types: dict[str, Any] = {"organization": Organization, "location": Location}
+    there = [part for part in parts if part.status == "published" and part.kind in types]
+    return {part.id: types[part.kind].model_validate(part.document) for part in there}
+
+
+def listing(
+    service: Service,
+    organization: Organization,
+    at: At,
+    location: Location,
+    places: Mapping[str, Place],
+    changed_at: datetime,
+) -> Listing:
+    """A service at one of its locations, as search and /hsds read it; search never shows what nobody ever assured."""
+    place = places[location.place]
     governorate = place.parent or place.code
+    point = location.latitude, location.longitude
+    if location.is_confidential or None in point:
+        middle = places[governorate] if location.is_confidential else place
+        point = middle.latitude, middle.longitude
     spoken = [text for part in (service, organization) for field, text in texts(part.document()) if _is_searched(field)]
     return Listing(
         service_id=service.id,
@@ -80,10 +129,11 @@ def listing(service: Service, organization: Organization, at: At, location: Loca
         keys=[f"{need}@{where}" for need in service.needs for where in (governorate, "")],
         needs=service.needs,
         eligible=service.eligible,
-        latitude=place.latitude if location.latitude is None else location.latitude,
-        longitude=place.longitude if location.longitude is None else location.longitude,
+        latitude=point[0],
+        longitude=point[1],
         assured_date=service.assured_date,
         due_after=_believed(service, freshness.due_after),
+        changed_at=changed_at,
         shown_from=service.valid_from or EVER[0],
         shown_until=min(service.valid_until or EVER[1], _believed(service, freshness.last_shown)),
         is_demo=service.is_demo or organization.is_demo or location.is_demo,

@@ -222,7 +222,7 @@ class Report(Base):
 
 
 class Listing(Base):
-    """A published service at one of its locations, as search needs it."""
+    """A published service at one of its published locations, as search and /hsds need it."""
 
     __tablename__ = "listing"
     __table_args__ = (
@@ -235,6 +235,9 @@ class Listing(Base):
             postgresql_ops={"folded": "gin_trgm_ops"},
             postgresql_with=AT_ONCE,
         ),
+        # What leaves under /hsds, page by page and counted, without reading the rows.
+        Index(None, "is_demo", "service_id", "location_id"),
+        Index(None, "latitude", "longitude"),
     )
 
     service_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
@@ -246,12 +249,15 @@ class Listing(Base):
     keys: Mapped[list[str]] = mapped_column(ARRAY(String))
     needs: Mapped[list[str]] = mapped_column(ARRAY(String))
     eligible: Mapped[list[str]] = mapped_column(ARRAY(String))
+    # Where it may be said to be: a confidential location counts as in the middle of its governorate.
     latitude: Mapped[float]
     longitude: Mapped[float]
     assured_date: Mapped[date | None]
     # Somebody has to check it after this day.
     due_after: Mapped[date] = mapped_column(index=True)
-    # Shown on these days only (both included): validity, and how long an assurance is believed.
+    # When the service, its organization or any of its locations last changed.
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    # Found by search on these days only (both included): validity, and how long an assurance is believed.
     shown_from: Mapped[date]
     shown_until: Mapped[date]
     is_demo: Mapped[bool]

@@ -1,6 +1,7 @@
 """Governorates and districts: read from data/places.tsv into the database, and their names."""
 
 import csv
+from collections.abc import Iterable
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,15 @@ async def nearest_district(session: AsyncSession, latitude: float, longitude: fl
 
     Districts have no outlines here, so near a border it may name the neighbour; an answer names its place.
     """
-    rows = await session.execute(select(Place.code, Place.latitude, Place.longitude).where(Place.level == "district"))
-    distances = {code: kilometres(latitude, longitude, lat, long) for code, lat, long in rows}
-    nearest = min(distances, key=distances.__getitem__, default=None)
-    return nearest if nearest and distances[nearest] <= FAR_KM else None
+    rows = await session.scalars(select(Place).where(Place.level == "district"))
+    return nearest(rows, latitude, longitude)
+
+
+def nearest(districts: Iterable[Place], latitude: float, longitude: float) -> str | None:
+    """As `nearest_district`, of districts that were read already."""
+    distances = {one.code: kilometres(latitude, longitude, one.latitude, one.longitude) for one in districts}
+    found = min(distances, key=distances.__getitem__, default=None)
+    return found if found and distances[found] <= FAR_KM else None
 
 
 def kilometres(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import card, records
 from directory.finding import documents
 from directory.listings import listing
 from directory.models import Place
-from directory.opening import read_those_that_read
+from directory.opening import BAGHDAD, read_those_that_read
 from directory.records import Article, At, Location, Organization, Record, Service
 from directory.search import Page, found
 from infrastructure.segments import parts
@@ -76,11 +77,12 @@ async def _page(session: AsyncSession, service: Service, new: Mapping[UUID, Reco
     for at in service.at:
         location = known.get(at.location_id)
         if isinstance(organization, Organization) and isinstance(location, Location) and service.needs:
-            place = await session.get(Place, location.place)
+            places = {place.code: place for place in await session.scalars(select(Place))}
             # What nobody assured yet is never said: shown is how it will be said once somebody did.
             assured = service.model_copy(update={"assured_date": service.assured_date or today})
-            if place:
-                row = listing(assured, organization, _with_hours_that_read(at), location, place)
+            if place := places.get(location.place):
+                now = datetime.now(BAGHDAD)
+                row = listing(assured, organization, _with_hours_that_read(at), location, places, now)
                 one = replace(found(row, True, today), assured_date=service.assured_date)
                 return Page((one,), 1, 0, (service.needs[0],), place.code, place.name)
     return None

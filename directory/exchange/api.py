@@ -5,27 +5,39 @@ of a postcode for `proximity`. What may leave is decided in `directory.exchange.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
-from directory.exchange import collections, leaving, outgoing
+from directory.exchange import collections, leaving, outgoing, visitors
 from directory.exchange.collections import Collection
 from directory.exchange.hsds import HSDS_VERSION, Hsds, Page
 from directory.exchange.hsds_fields import UUID_TEXT
-from directory.exchange.parameters import Format, Paging, Search, Wanted, wanted
+from directory.exchange.parameters import MOST_WITH_SERVICES, Format, Paging, Search, Wanted, wanted
+from directory.exchange.visitors import HEADERS
 from directory.needs import NEEDS
 from orthography.folding import fold
 
-router = APIRouter(prefix="/hsds", tags=["HSDS"])
+
+async def _asks_what_we_know(request: Request) -> None:
+    """A filter that nobody applies would give everything to somebody who asked for a part: it is refused instead."""
+    asked = list(request.query_params)
+    known = _parameters().get(request.scope["route"].path, asked)
+    told = f"is not known here, only: {', '.join(known)}"
+    unknown = [{"type": "unknown", "loc": ("query", name[:100]), "msg": told} for name in asked if name not in known]
+    if unknown:
+        raise RequestValidationError(unknown)
+
+
+router = APIRouter(prefix="/hsds", tags=["HSDS"], dependencies=[Depends(visitors.limited), Depends(_asks_what_we_know)])
 
 PROFILE = Path(__file__).parents[2] / "docs" / "hsds-profile"
-# Whoever reads this from a browser may: there is nothing here that isn't for everybody.
-HEADERS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
 Asked = Annotated[Wanted, Depends(wanted)]
 Pages = Annotated[Paging, Depends()]
@@ -41,7 +53,7 @@ async def about(request: Request) -> Response:
 @router.get("/openapi.json", include_in_schema=False)
 async def description() -> Response:
     """The OpenAPI description of these paths only."""
-    return _json(get_openapi(title="Daleel: HSDS, Iraq profile", version=HSDS_VERSION, routes=router.routes))
+    return _json(_description())
 
 
 @router.get("/profile", include_in_schema=False)
@@ -60,9 +72,18 @@ async def profile_patch(name: str) -> Response:
 
 
 @router.get("/services")
-async def services(request: Request, asked: Asked, paging: Pages, full: bool = False) -> Response:
-    """Services; only the ids of what is nested in them unless `full`."""
+async def services(
+    request: Request, asked: Asked, paging: Pages, full: bool = False, minimal: bool = False
+) -> Response:
+    """Services; only the ids of what is nested in them unless `full`.
+
+    `minimal` is all of them on one page, with nothing but their id and when they last changed: who keeps a copy learns
+    what is gone.
+    """
     filters = await collections.filters(request.app.state.resources, asked)
+    if minimal:
+        contents = await collections.minimal(request.app.state.resources, filters)
+        return _json(Page.of(contents, total=len(contents), number=1, per_page=max(1, len(contents))).model_dump())
     return await _answer(request, collections.services(filters, demo=_demo(request), full=full), paging)
 
 
@@ -76,7 +97,9 @@ async def one_service(request: Request, identity: str, full: bool = True) -> Res
 async def organizations(
     request: Request, paging: Pages, search: Search = None, full: bool = False, full_service: bool = False
 ) -> Response:
-    """Organizations; with their services in brief if `full`, with all of them if `full_service`."""
+    """Organizations; with their services in brief if `full`, with all of them if `full_service`: then 20 a page."""
+    if full or full_service:
+        paging = paging.at_most(MOST_WITH_SERVICES)
     ids = await collections.searched_organizations(request.app.state.resources, search)
     made = collections.organizations(ids, demo=_demo(request), full=full, full_service=full_service)
     return await _answer(request, made, paging)
@@ -139,6 +162,20 @@ async def taxonomy_terms(
 async def one_taxonomy_term(request: Request, identity: str) -> Response:
     """A need."""
     return _json(_of_id(_terms(request), identity).dump())
+
+
+@cache
+def _description() -> dict[str, Any]:
+    return get_openapi(title="Daleel: HSDS, Iraq profile", version=HSDS_VERSION, routes=router.routes)
+
+
+@cache
+def _parameters() -> dict[str, list[str]]:
+    """What each path may be asked, as it is described."""
+    return {
+        path: [one["name"] for one in said["get"].get("parameters", []) if one["in"] == "query"]
+        for path, said in _description()["paths"].items()
+    }
 
 
 def _terms(request: Request) -> list[Hsds]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from directory.exchange import hsds, leaving, outgoing
 from directory.exchange.leaving import Filters
 from directory.exchange.outgoing import Known, Leaving
 from directory.exchange.parameters import Wanted
-from directory.models import Place
+from directory.models import Listing, Place
 from directory.needs import NEEDS
 from directory.opening import BAGHDAD
 from directory.records import At
@@ -101,15 +101,22 @@ async def searched_organizations(resources: Resources, text: str | None) -> list
 
 
 def services(filters: Filters, *, demo: bool, full: bool) -> Collection:
-    """Services that may leave; of services at locations only is it asked how near they are."""
-    filters = replace(filters, near=None)
+    """Services that may leave."""
 
     async def make(session: AsyncSession, rows: Sequence[Row], known: Known) -> list[hsds.Hsds]:
         found = await leaving.load(session, [row[0] for row in rows], demo=demo)
         return [outgoing.service(one, known, full=full) for one in found.values()]
 
     query = leaving.services(filters, demo=demo)
-    return Collection(query, leaving.SERVICE_KEY, leaving.best_first(filters), make)
+    return Collection(query, leaving.SERVICE_KEY, leaving.best_first(filters, of_services=True), make)
+
+
+async def minimal(resources: Resources, filters: Filters) -> list[dict[str, str]]:
+    """The ids of all services that may leave, with when they last changed."""
+    query = leaving.services(filters, demo=resources.settings.demo).add_columns(func.max(Listing.changed_at))
+    async with resources.sessions() as session:
+        rows = await session.execute(query.order_by(*leaving.SERVICE_KEY))
+        return [{"id": str(one), "modified_date": changed.isoformat(timespec="milliseconds")} for one, changed in rows]
 
 
 def pairs(filters: Filters, *, demo: bool, full: bool) -> Collection:
@@ -147,7 +154,7 @@ def organizations(ids: Sequence[UUID] | None, *, demo: bool, full: bool, full_se
             made.append(outgoing.organization(one, known, services=inner))
         return made
 
-    return Collection(leaving.organizations(ids, demo=demo), leaving.SERVICE_KEY, [], make)
+    return Collection(leaving.organizations(ids, demo=demo), leaving.ORGANIZATION_KEY, [], make)
 
 
 def _inner(one: Leaving, known: Known, full: bool) -> hsds.Service:

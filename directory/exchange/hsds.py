@@ -198,6 +198,8 @@ class Service(Described):
     eligible: tuple[Eligible, ...] = ()
     access: tuple[Literal["walk_in", "appointment", "referral", "remote"], ...] = ()
     capacity: Literal["open", "limited", "full"] | None = None
+    valid_from: Date | None = None
+    valid_to: Date | None = None
     demo: Flag = False
 
 

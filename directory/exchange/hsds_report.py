@@ -9,6 +9,7 @@ from directory.exchange.hsds import Organization, Service
 
 # Enough to mend a file by; a file with more of them was made by a program that must be mended first.
 MOST_TOLD = 200
+LONGEST_SHOWN = 60
 # What the record is called ("services[3]", "line 4"), then the fields and indexes on the way in. Made into text only
 # when it is told: most places never are.
 Place = tuple[str | int, ...]
@@ -52,8 +53,8 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     more_problems: int = 0
-    # By field, whichever record it is in: a field that nobody knows is in every record.
-    _notices: dict[tuple[tuple[str, ...], str], list[Any]] = field(default_factory=dict)
+    # By field and what it is about, whichever record it is in: a field that nobody knows is in every record.
+    _notices: dict[tuple[tuple[str, ...], str, str], list[Any]] = field(default_factory=dict)
     _more_notices: int = 0
 
     @property
@@ -68,9 +69,9 @@ class Findings:
         else:
             self.problems.append(Problem(path(place), code, message))
 
-    def notice(self, place: Place, code: str, message: str) -> None:
-        """Something to know. The same of the same field in other records is counted, not repeated."""
-        key = (tuple(step for step in place[1:] if isinstance(step, str)), code)
+    def notice(self, place: Place, code: str, message: str, about: str = "") -> None:
+        """Something to know. The same `about` the same field of other records is counted, not repeated."""
+        key = (tuple(step for step in place[1:] if isinstance(step, str)), code, about)
         if key in self._notices:
             self._notices[key][-1] += 1
         elif len(self._notices) < MOST_TOLD:
@@ -82,7 +83,7 @@ class Findings:
         """All of it, for reading."""
         notices = [
             Problem(path(place), code, message if times == 1 else f"{message} (here and in {times - 1:,} more)")
-            for (_, code), (place, message, times) in self._notices.items()
+            for (_, code, _), (place, message, times) in self._notices.items()
         ]
         return Report(kind, count, self.problems, self.more_problems, notices, self._more_notices, records)
 
@@ -111,6 +112,12 @@ def path(place: Place) -> str:
 def named(key: str) -> str:
     """The name of a field, which in a file may be anything: nothing of it reaches the terminal but letters."""
     return key if PLAIN_NAME.fullmatch(key) else ascii(key[:40])
+
+
+def shown(text: str) -> str:
+    """Somebody's words on one short line, without anything that a terminal would obey."""
+    line = "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
 
 
 def _count(number: int, of: str) -> str:

@@ -1,44 +1,24 @@
 """Which of our entries may leave: published ones whose parts are published, demo ones only in a demo, and no others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import cos, pi, radians
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Float,
-    Select,
-    Uuid,
-    and_,
-    case,
-    cast,
-    column,
-    exists,
-    false,
-    func,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, cast, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from directory import records
 from directory.exchange.outgoing import Leaving, at_id
-from directory.models import Entry, Place
+from directory.models import Entry, Listing
 
 EARTH_METRES = 6_371_000
-_Organization, _Location = aliased(Entry), aliased(Entry)
-_Where, _Governorate = aliased(Place), aliased(Place)
-# The elements of a service's `at`.
-_at = func.jsonb_array_elements(Entry.document["at"]).table_valued(column("value", JSONB)).render_derived(name="at")
-_LOCATION_ID = cast(_at.c.value["location_id"].astext, Uuid)
-SERVICE_KEY: tuple[Any, ...] = (Entry.id,)
-PAIR_KEY: tuple[Any, ...] = (Entry.id, _Location.id)
+METRES_A_DEGREE = EARTH_METRES * pi / 180
+ORGANIZATION_KEY: tuple[Any, ...] = (Entry.id,)
+SERVICE_KEY: tuple[Any, ...] = (Listing.service_id,)
+PAIR_KEY: tuple[Any, ...] = (Listing.service_id, Listing.location_id)
 
 
 @dataclass(frozen=True)
@@ -55,43 +35,32 @@ class Filters:
 
 
 def services(filters: Filters, *, demo: bool) -> Select[Any]:
-    """The ids of services that may leave."""
-    there = _there(_Location, "location", demo)
-    at_locations = select(1).select_from(_at.join(_Location, _Location.id == _LOCATION_ID))
-    somewhere = exists(at_locations.where(there))
-    query: Select[Any] = _services(select(Entry.id), filters, demo).where(somewhere.correlate(Entry))
-    if since := filters.modified_after:
-        moved = exists(at_locations.where(_Location.changed_at >= since)).correlate(Entry)
-        query = query.where(or_(_newest() >= since, moved))
-    return query
+    """The ids of services that may leave, with a location `near` a point if there is one."""
+    query: Select[Any] = select(*SERVICE_KEY).where(*_asked(filters, demo))
+    return query.group_by(*SERVICE_KEY)
 
 
 def pairs(filters: Filters, *, demo: bool) -> Select[Any]:
     """The ids of services and of their locations that may leave, `near` a point if there is one."""
-    where = and_(_Location.id == _LOCATION_ID, _there(_Location, "location", demo))
-    query: Select[Any] = _services(select(Entry.id, _Location.id), filters, demo)
-    query = query.join(_at, true()).join(_Location, where)
-    if since := filters.modified_after:
-        query = query.where(or_(_newest() >= since, _Location.changed_at >= since))
-    if filters.near:
-        latitude, longitude, metres = filters.near
-        query = query.join(_Where, _Where.code == _Location.document["place"].astext)
-        query = query.outerjoin(_Governorate, _Governorate.code == _Where.parent)
-        query = query.where(_distance(latitude, longitude) <= metres)
-    return query
+    return select(*PAIR_KEY).where(*_asked(filters, demo))
 
 
 def organizations(ids: Sequence[UUID] | None, *, demo: bool) -> Select[Any]:
     """The ids of organizations that may leave."""
-    query = select(Entry.id).where(_there(Entry, "organization", demo))
+    query = select(Entry.id).where(Entry.kind == "organization", Entry.status == "published")
+    if not demo:
+        query = query.where(Entry.document["is_demo"].astext == "false")
     return query if ids is None else query.where(Entry.id.in_(ids))
 
 
-def best_first(filters: Filters) -> list[ColumnElement[Any]]:
-    """The order of a search's results, or by distance; nothing when neither was asked."""
+def best_first(filters: Filters, *, of_services: bool = False) -> list[ColumnElement[Any]]:
+    """The order of a search's results, or by distance, which of a service is that of its nearest location."""
     if filters.ids is not None:
-        return [func.array_position(cast(list(filters.ids), ARRAY(Uuid)), Entry.id)]
-    return [_distance(*filters.near[:2])] if filters.near else []
+        return [func.array_position(cast(list(filters.ids), ARRAY(Uuid)), Listing.service_id)]
+    if filters.near is None:
+        return []
+    distance = _distance(*filters.near[:2])
+    return [func.min(distance) if of_services else distance]
 
 
 async def load(session: AsyncSession, ids: Sequence[UUID], *, demo: bool) -> dict[UUID, Leaving]:
@@ -120,7 +89,7 @@ async def load_organizations(
 async def find_at(session: AsyncSession, identity: UUID, *, demo: bool) -> tuple[Leaving, records.At] | None:
     """The service and where it is given, by the id of its service_at_location."""
     first, last = (UUID(bytes=identity.bytes[:6] + end * 10) for end in (b"\x00", b"\xff"))
-    ids = (await session.scalars(services(Filters(), demo=demo).where(Entry.id.between(first, last)))).all()
+    ids = (await session.scalars(services(Filters(), demo=demo).where(Listing.service_id.between(first, last)))).all()
     for one in (await load(session, ids, demo=demo)).values():
         for at in one.service.at:
             if at.location_id in one.locations and at_id(one.service.id, at.location_id) == identity:
@@ -148,41 +117,38 @@ def _may_leave(row: Entry, demo: bool) -> records.Record | None:
     return record if demo or not record.is_demo else None
 
 
-def _there(entry: Any, kind: str, demo: bool) -> ColumnElement[bool]:
-    published = and_(entry.kind == kind, entry.status == "published")
-    return published if demo else and_(published, entry.document["is_demo"].astext == "false")
-
-
-def _services(query: Any, filters: Filters, demo: bool) -> Any:
-    owner = and_(
-        _Organization.id == cast(Entry.document["organization_id"].astext, Uuid),
-        _there(_Organization, "organization", demo),
-    )
-    query = query.select_from(Entry).join(_Organization, owner).where(_there(Entry, "service", demo))
+def _asked(filters: Filters, demo: bool) -> Iterator[ColumnElement[bool]]:
+    """What must be true of a listing; there are listings of what is published, with its parts, only."""
+    if not demo:
+        yield Listing.is_demo.is_(False)
     if filters.ids is not None:
-        query = query.where(Entry.id.in_(filters.ids))
+        yield Listing.service_id.in_(filters.ids)
     if filters.needs is not None:
-        query = query.where(or_(false(), *(Entry.document.contains({"needs": [need]}) for need in filters.needs)))
+        wanted = [f"{need}@" for need in filters.needs]
+        yield Listing.keys.overlap(wanted) if wanted else false()
     if filters.organization_id:
-        query = query.where(Entry.document.contains({"organization_id": str(filters.organization_id)}))
-    return query
+        yield Listing.organization_id == filters.organization_id
+    if filters.modified_after:
+        yield Listing.changed_at >= filters.modified_after
+    if filters.near:
+        yield from _near(*filters.near)
 
 
-def _newest() -> ColumnElement[Any]:
-    return func.greatest(Entry.changed_at, _Organization.changed_at)
+def _near(latitude: float, longitude: float, metres: float) -> Iterator[ColumnElement[bool]]:
+    """Within so many metres; first of all within a box around, which an index answers."""
+    north = metres / METRES_A_DEGREE
+    # A degree of longitude is shortest in the north of the box, and nowhere in Iraq is near a pole.
+    east = north / cos(radians(min(latitude + north, 60.0)))
+    yield Listing.latitude.between(latitude - north, latitude + north)
+    yield Listing.longitude.between(longitude - east, longitude + east)
+    yield _distance(latitude, longitude) <= metres
 
 
 def _distance(latitude: float, longitude: float) -> ColumnElement[float]:
-    """Metres (haversine). A confidential location counts as in the middle of its governorate: no search tells more."""
-    is_secret = _Location.document["is_confidential"].astext == "true"
-
-    def degrees(name: str) -> ColumnElement[float]:
-        known = cast(_Location.document[name].astext, Float)
-        governorate = func.coalesce(getattr(_Governorate, name), getattr(_Where, name))
-        return case((is_secret, governorate), else_=func.coalesce(known, getattr(_Where, name)))
-
-    north, east = degrees("latitude"), degrees("longitude")
-    half_chord = func.power(func.sin(func.radians(north - latitude) / 2), 2) + func.cos(
+    """Metres (haversine)."""
+    half_chord = func.power(func.sin(func.radians(Listing.latitude - latitude) / 2), 2) + func.cos(
         func.radians(latitude)
-    ) * func.cos(func.radians(north)) * func.power(func.sin(func.radians(east - longitude) / 2), 2)
+    ) * func.cos(func.radians(Listing.latitude)) * func.power(
+        func.sin(func.radians(Listing.longitude - longitude) / 2), 2
+    )
     return 2 * EARTH_METRES * func.asin(func.sqrt(func.least(half_chord, 1.0)))

@@ -140,6 +140,8 @@ def service(one: Leaving, known: Known, *, full: bool = True, inside: str = "") 
         access=[said.access],
         capacity=said.capacity,
         assured_date=said.assured_date,
+        valid_from=said.valid_from,
+        valid_to=said.valid_until,
         last_modified=one.changed_at,
         attributes=[_need(identity, need, known, full=full) for need in dict.fromkeys(said.needs) if need in NEEDS],
         demo=known.demo and one.is_demo,

@@ -80,7 +80,7 @@ def texts(**words: records.Words) -> dict[str, Any]:
     """Texts as HSDS has them: the English in the plain field (or what there is), all languages in `translations`."""
     plain = {field: said.en or said.ar or said.ckb for field, said in words.items() if said}
     spoken = {
-        language: {field: text for field, said in words.items() if (text := said.spoken().get(language))}
+        language: {field: text for field, said in words.items() if (text := getattr(said, language))}
         for language in LANGUAGES
     }
     translations = {language: texts for language, texts in spoken.items() if texts}

@@ -1,6 +1,6 @@
 """What may be asked under /hsds; anything else is a 422 that names the parameter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -18,6 +18,8 @@ from directory.places import LATITUDES, LONGITUDES
 YEARS = range(1900, 2200)
 # A page behind all others costs as much as all of them.
 MOST_PAGES, MOST_PER_PAGE = 1_000_000, 200
+# Organizations on a page that have their services in them: each may have hundreds.
+MOST_WITH_SERVICES = 20
 LONGEST_SEARCH, FARTHEST = 500, 2_000_000
 
 
@@ -71,6 +73,10 @@ class Paging:
     def offset(self) -> int:
         """How many things are on the pages before."""
         return (self.page - 1) * self.per_page
+
+    def at_most(self, per_page: int) -> "Paging":
+        """The same page of shorter ones, if they are longer than that."""
+        return replace(self, per_page=min(self.per_page, per_page))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ Whatever is in the file, the answer is a report: nobody who sends a file sees a 
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal, TypeVar
 
@@ -14,7 +16,7 @@ from directory.exchange.hsds import Organization, Page, Service
 from directory.exchange.hsds_report import Findings, Place, Problem, Report, report_lines
 from directory.exchange.hsds_tidying import LEFT_OUT, Tidying
 
-__all__ = ["MOST_BYTES", "Problem", "Report", "report_lines", "validate"]
+__all__ = ["MOST_BYTES", "Contents", "Problem", "Report", "read", "report_lines", "validate"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,19 +50,37 @@ class Unreadable(Exception):
 def validate(data: bytes) -> Report:
     """What is wrong with a file that holds one service or organization, a list or a page of them, or one a line."""
     findings = Findings()
+    return read(data, findings).report(findings)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is in a file: `accepted` are its records with their places, none unless all of them can be brought in."""
+
+    kind: Kind | None
+    count: int
+    accepted: Sequence[tuple[Place, Service | Organization]]
+
+    def report(self, findings: Findings) -> Report:
+        """All that was found."""
+        return findings.report(self.kind, self.count, [record for _, record in self.accepted])
+
+
+def read(data: bytes, findings: Findings) -> Contents:
+    """The services or organizations of a file; what is wrong with it goes to `findings`."""
     try:
-        document, is_lines = _read(data, findings)
+        document, is_lines = _document(data, findings)
     except Unreadable as why:
         findings.problem(*why.args)
-        return findings.report(None, 0, ())
+        return Contents(None, 0, ())
     kind, records = _records(document, is_lines, findings)
     accepted = _check(kind, records, findings)
     if not records:
         findings.notice(FILE, "empty", "holds no services or organizations")
-    return findings.report(kind, len(records), () if findings.problems else accepted)
+    return Contents(kind, len(records), () if findings.problems else accepted)
 
 
-def _read(data: bytes, findings: Findings) -> tuple[Any, bool]:
+def _document(data: bytes, findings: Findings) -> tuple[Any, bool]:
     """The document, or the list of its lines' (place, value) and True if each line is a document of its own."""
     if len(data) > MOST_BYTES:
         raise Unreadable(FILE, "too_large", "is larger than 20 MB: split it")
@@ -142,8 +162,8 @@ def _check_page(page: dict[str, Any], findings: Findings) -> None:
         findings.notice(FILE, "partial", f"is one page of {min(pages, 10**9)}: the other pages are not in it")
 
 
-def _check(kind: Kind | None, records: list[Record], findings: Findings) -> list[Service | Organization]:
-    accepted: list[Service | Organization] = []
+def _check(kind: Kind | None, records: list[Record], findings: Findings) -> list[tuple[Place, Service | Organization]]:
+    accepted: list[tuple[Place, Service | Organization]] = []
     if kind is None:
         return accepted
     tidying = Tidying(findings)
@@ -156,7 +176,7 @@ def _check(kind: Kind | None, records: list[Record], findings: Findings) -> list
         made = _report_errors(model, tidying.tidy(value, model, place), place, findings)
         # Kept only while they are of use: a file is brought in whole or not at all.
         if made is not None and not findings.problems:
-            accepted.append(made)
+            accepted.append((place, made))
     return accepted
 
 

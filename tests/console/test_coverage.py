@@ -208,9 +208,10 @@ async def test_huge_counts_are_read_with_separators(colleague: Visitor, filled: 
                 "'service', 'published', document, 1 from entry, generate_series(1, 1233) where kind = 'service' and "
                 "document->'name'->>'en' = 'Bread' returning id) insert into listing (service_id, location_id, "
                 "organization_id, place_code, governorate, keys, needs, eligible, latitude, longitude, assured_date, "
-                "shown_from, shown_until, is_demo, folded, found) select copy.id, location_id, organization_id, "
-                "place_code, governorate, keys, needs, eligible, latitude, longitude, assured_date, due_after, shown_from, "
-                "shown_until, is_demo, folded, found from listing, copy where found->'service_name'->>'en' = 'Bread'"
+                "due_after, changed_at, shown_from, shown_until, is_demo, folded, found) select copy.id, location_id, "
+                "organization_id, place_code, governorate, keys, needs, eligible, latitude, longitude, assured_date, "
+                "due_after, changed_at, shown_from, shown_until, is_demo, folded, found from listing, copy "
+                "where found->'service_name'->>'en' = 'Bread'"
             )
         )
         await session.commit()

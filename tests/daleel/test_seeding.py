@@ -1,8 +1,5 @@
 """What a fresh installation finds in its database."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import create_engine, text
 
 from conversations.models import DANGERS
@@ -11,20 +8,6 @@ from infrastructure.database import sqlalchemy_url
 from infrastructure.settings import Settings
 
 LINES = text("select number, name ->> 'en', dangers, verified_on = current_date, is_demo from emergency_line")
-
-
-@pytest.fixture
-def fresh(settings: Settings) -> Iterator[Settings]:
-    """Settings with a migrated database of this test's own."""
-    url = settings.required("database_url")
-    engine = create_engine(sqlalchemy_url(url), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("create database fresh"))
-        own = url.replace("/daleel?", "/fresh?")
-        database.migrate(own)
-        yield settings.model_copy(update={"database_url": own})
-        connection.execute(text("drop database fresh with (force)"))
-    engine.dispose()
 
 
 def test_the_demo_has_one_emergency_line_and_nothing_real_has_any(fresh: Settings) -> None:

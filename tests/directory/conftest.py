@@ -1,17 +1,22 @@
 """The directory on the tests' PostgreSQL: places loaded once, the work of each test rolled back."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from console.accounts import Staff
 from directory.demo_data import load_demo
 from directory.places import load_places
 from infrastructure import vault, wording
 from infrastructure.database import connect
+from infrastructure.settings import Settings
 from infrastructure.wording import Wording
 from tests.conftest import GOOD_SECRET
+from tests.directory.visiting import Api, served
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +65,38 @@ async def demo(session: AsyncSession) -> AsyncSession:
 @pytest.fixture(scope="session")
 def words() -> Wording:
     return wording.load()
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(redis_url) as redis:
+        yield redis
+
+
+@pytest.fixture
+async def demo_api(session: AsyncSession, words: Wording, redis: Redis) -> AsyncIterator[Api]:
+    async for one in served(session, Settings(_env_file=None), words, redis):  # type: ignore[call-arg]
+        yield one
+
+
+@pytest.fixture
+async def hsds(session: AsyncSession, words: Wording, redis: Redis) -> AsyncIterator[Api]:
+    """Outside demo mode, as people use it."""
+    real = Settings(  # type: ignore[call-arg]
+        _env_file=None,
+        PUBLIC_URL="https://daleel.example",
+        TWILIO_ACCOUNT_SID="AC0",
+        TWILIO_AUTH_TOKEN="0",
+        TWILIO_SMS_NUMBER="+1",
+    )
+    assert not real.demo
+    async for one in served(session, real, words, redis):
+        yield one
+
+
+@pytest.fixture
+async def reviewer(session: AsyncSession) -> UUID:
+    staff = Staff(id=uuid4(), email="reviewer@example.org", name="reviewer", role="reviewer", password_hash="x")
+    session.add(staff)
+    await session.flush()
+    return staff.id

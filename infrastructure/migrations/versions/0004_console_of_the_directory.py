@@ -123,17 +123,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_report_conversation_id"), "report", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_report_task_id"), "report", ["task_id"], unique=False)
-    op.add_column("listing", sa.Column("due_after", sa.Date(), nullable=True))
-    # As directory.freshness has it today; what the demo's files say doesn't grow older.
-    op.execute(
-        "update listing set due_after = case "
-        "when (document ->> 'is_demo')::boolean then '9999-12-31' "
-        "when needs && array['gbv', 'counter_trafficking', 'child_protection', 'cash', 'food', 'household_items', "
-        "'hygiene_kits']::varchar[] then assured_date + 60 "
-        "when needs && array['mhpss', 'health', 'maternal_child_health', 'shelter', 'camp_services']::varchar[] "
-        "then assured_date + 90 else assured_date + 120 end from entry where entry.id = service_id"
-    )
-    op.alter_column("listing", "due_after", nullable=False)
+    # Listings say more now; the next start makes them anew (daleel.database.seed).
+    op.execute("delete from listing")
+    op.add_column("listing", sa.Column("due_after", sa.Date(), nullable=False))
     op.create_index(op.f("ix_listing_due_after"), "listing", ["due_after"], unique=False)
     op.add_column("entry", sa.Column("keeper_id", sa.Uuid(), nullable=True))
     op.add_column("entry", sa.Column("folded", sa.String(), server_default="", nullable=False))
@@ -194,3 +186,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('draft', 'in_review')"),
     )
     op.create_foreign_key(op.f("fk_revision_batch_id_import_batch"), "revision", "import_batch", ["batch_id"], ["id"])
+    op.add_column("listing", sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False))
+    op.create_index(op.f("ix_listing_changed_at"), "listing", ["changed_at"], unique=False)
+    op.create_index(
+        op.f("ix_listing_is_demo_service_id_location_id"),
+        "listing",
+        ["is_demo", "service_id", "location_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_listing_latitude_longitude"), "listing", ["latitude", "longitude"], unique=False)
