@@ -11,7 +11,8 @@ from conversations.demand import IMPLIED_NEED
 from conversations.language import DEFAULT
 from directory import card
 from directory.places import nearest_district, place_name
-from directory.search import Page, Wanted, search
+from directory.results import Page
+from directory.search import Wanted, search
 from infrastructure.resources import Resources
 
 # A first answer is at most three SMS parts (DESIGN.md); WhatsApp has no parts.

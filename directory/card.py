@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from directory.hours import COMMA
 from directory.opening import describe
-from directory.search import Found, Page
+from directory.results import Found, Page
 from infrastructure.segments import parts
 from infrastructure.wording import Wording
 
 # Left-to-right mark: without it a phone's '+' stands at the wrong end inside Arabic.
 LEFT_TO_RIGHT = "\u200e"
+ON_FOOT_KM = 10
 
 Entry = Callable[[Found, Page, str, Wording], str]
 
@@ -62,6 +63,8 @@ def _header(page: Page, language: str, wording: Wording) -> str:
     if page.place_name:
         key = "utter_card_nearby" if page.is_nearby else "utter_card_header"
         header = wording.say(key, language, need=need, place=page.place_name[language])
+    if page.none_open:
+        header = f"{header} - {wording.say('utter_card_none_open', language)}"
     # One marked row marks the whole text: better a real row taken for an example than the reverse.
     if any(result.is_demo for result in page.results):
         return f"{header} ({wording.say('utter_card_demo', language)})"
@@ -118,7 +121,17 @@ def _warning(result: Found, language: str, wording: Wording) -> str:
 def _where(result: Found, page: Page, language: str, wording: Wording) -> str:
     if result.address is None:
         return wording.say("utter_card_call_first", language, place=result.place_name[language])
-    return _listed((_area(result, page, language), result.address[language]), language)
+    return _listed(
+        (_area(result, page, language), result.address[language], _distance(result, language, wording)), language
+    )
+
+
+def _distance(result: Found, language: str, wording: Wording) -> str:
+    """How far it is from the pin: to a tenth of a kilometre where that matters on foot."""
+    if result.kilometres is None:
+        return ""
+    km = f"{result.kilometres:.0f}" if result.kilometres >= ON_FOOT_KM else f"{result.kilometres:.1f}"
+    return wording.say("utter_card_km", language, km=km)
 
 
 def _area(result: Found, page: Page, language: str) -> str:

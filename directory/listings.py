@@ -163,6 +163,9 @@ def _found(service: Service, organization: Organization, at: At, location: Locat
         "organization_name": organization.name.spoken(),
         "summary": service.summary.spoken(),
         "place_name": place.name,
+        "point": None
+        if location.is_confidential or location.latitude is None
+        else [location.latitude, location.longitude],
         "address": None if location.is_confidential or not location.address else location.address.spoken(),
         "schedules": [hours.document() for hours in at.schedules],
         "phones": [{"number": phone.number, "is_demo": phone.is_demo} for phone in at.phones],

@@ -264,5 +264,5 @@ class Listing(Base):
     # All names and texts in both languages, folded (orthography.folding).
     folded: Mapped[str]
     words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', folded)", persisted=True))
-    # What an answer says: search.Found, as JSON.
+    # What an answer says: results.Found, as JSON.
     found: Mapped[dict[str, Any]]

@@ -15,7 +15,7 @@ from directory.listings import listing
 from directory.models import Place
 from directory.opening import BAGHDAD, read_those_that_read
 from directory.records import Article, At, Location, Organization, Record, Service
-from directory.search import Page, found
+from directory.results import Page, found
 from infrastructure.segments import parts
 from infrastructure.wording import Wording
 

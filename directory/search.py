@@ -1,7 +1,7 @@
 """Finding services: which needs they meet, where they are, and in which order people see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import cos, radians
 from typing import Any
@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, case, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from directory import freshness
 from directory.models import Listing, Place
 from directory.needs import NEEDS
-from directory.opening import BAGHDAD, Rule, is_open, read_rules
-from directory.places import find_place
+from directory.opening import BAGHDAD, is_open
+from directory.places import find_place, kilometres
+from directory.records import GROUPS, STATUSES_OF_PEOPLE
+from directory.results import Found, Page, Text, found
 from orthography.folding import fold
 
-Text = dict[str, str]
 # How like a misspelt word must be to a word of a listing (pg_trgm's word similarity, 0 to 1).
 ALIKE = 0.5
 # More words than these are no search.
@@ -27,60 +27,19 @@ CANDIDATES = 60
 
 
 @dataclass(frozen=True)
-class Found:
-    """A service at a location as an answer needs it; texts by language code."""
-
-    service_id: UUID
-    location_id: UUID
-    organization_id: UUID
-    service_name: Text
-    organization_name: Text
-    summary: Text
-    place_name: Text
-    # None: the address is not given out, people call first.
-    address: Text | None
-    schedules: tuple[Rule, ...]
-    phone: str | None
-    # "Closed this week"; empty when there is nothing to say.
-    alert: Text
-    access: str
-    capacity: str
-    assured_date: date | None
-    # It should have been assured again by now: an answer says when it last was.
-    is_due: bool
-    # Anything shown here is made up: the service, its organization, location or phone.
-    is_demo: bool
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some results of a search and how many there are in all; without a `place` all of Iraq was searched."""
-
-    results: tuple[Found, ...]
-    total: int
-    offset: int
-    needs: tuple[str, ...]
-    place: str | None
-    place_name: Text | None
-    # Nothing is in the place's governorate: these are the nearest elsewhere.
-    is_nearby: bool = False
-
-    @property
-    def has_more(self) -> bool:
-        """Whether there are results after these."""
-        return self.offset + len(self.results) < self.total
-
-
-@dataclass(frozen=True)
 class Wanted:
-    """What somebody looks for: needs (any of them), where, and for whom (codes of `records.ELIGIBLE`)."""
+    """What somebody looks for: needs (any of them), where, and who asks (codes of `records.ELIGIBLE`).
+
+    Being a refugee leaves out what is for returnees only, being a woman what is for children only; but nobody says all
+    that they are, so a service that names no status, or no group, is for them too.
+    """
 
     needs: Sequence[str]
     place: str | None = None
     # A pin (latitude, longitude in degrees): the nearest first, within the place's governorate.
     point: tuple[float, float] | None = None
     eligible: Sequence[str] = ()
-    # Open at this moment, among the first of the results; what is said of no hours may be open.
+    # Open at this moment, among the first of the results (of no hours known: perhaps). If none is: all of them.
     open_at: datetime | None = None
 
 
@@ -104,18 +63,20 @@ async def search(
     where = None if wanted.place is None else await find_place(session, wanted.place)
     matching = _matching(wanted, (where.parent or where.code) if where else "", demo, today)
     order = [_met(wanted.needs).desc(), *_order(wanted, where)]
+    ordered, total = matching.order_by(*order), 0
     if wanted.open_at:
-        results, total = await _open_page(
-            session, matching.order_by(*order), wanted.open_at, offset, limit, demo, today
-        )
-    else:
-        results, total = await _page(session, matching.order_by(*order), offset, limit, demo, today)
+        results, total = await _open_page(session, ordered, wanted.open_at, offset, limit, demo, today)
+    none_open = wanted.open_at is not None and not total
+    if not total:
+        results, total = await _page(session, ordered, offset, limit, demo, today)
+    results = _from_pin(results, wanted.point)
     place_name = await _told_place(session, where, results)
     if total or where is None:
-        return Page(results, total, offset, tuple(wanted.needs), wanted.place, place_name)
+        return Page(results, total, offset, tuple(wanted.needs), wanted.place, place_name, none_open=none_open)
     point = wanted.point or (where.latitude, where.longitude)
     elsewhere = _matching(wanted, "", demo, today).order_by(_distance(point), *_LAST)
     results, total = await _page(session, elsewhere, offset, limit, demo, today)
+    results = _from_pin(results, wanted.point)
     return Page(results, total, offset, tuple(wanted.needs), wanted.place, where.name, is_nearby=bool(results))
 
 
@@ -152,9 +113,17 @@ def _shown(demo: bool, today: date) -> Select[UUID, UUID, int]:
 
 def _matching(wanted: Wanted, governorate: str, demo: bool, today: date) -> Select[UUID, UUID, int]:
     query = _shown(demo, today).where(Listing.keys.overlap([f"{need}@{governorate}" for need in wanted.needs]))
-    if wanted.eligible:
-        query = query.where(or_(Listing.eligible == [], Listing.eligible.overlap(list(wanted.eligible))))
+    for kind in (STATUSES_OF_PEOPLE, GROUPS):
+        if asking := [one for one in wanted.eligible if one in kind]:
+            query = query.where(or_(~Listing.eligible.overlap(list(kind)), Listing.eligible.overlap(asking)))
     return query
+
+
+def _from_pin(results: Sequence[Found], pin: tuple[float, float] | None) -> tuple[Found, ...]:
+    """Results with how far they are from a pin."""
+    if pin is None:
+        return tuple(results)
+    return tuple(replace(one, kilometres=kilometres(*pin, *one.point) if one.point else None) for one in results)
 
 
 def _met(needs: Sequence[str]) -> ColumnElement[int]:
@@ -221,27 +190,3 @@ async def _told_place(session: AsyncSession, where: Place | None, results: Seque
     if where and where.parent and results and all(found.place_name != where.name for found in results):
         return (await find_place(session, where.parent)).name
     return where.name if where else None
-
-
-def found(row: Listing, demo: bool, today: date) -> Found:
-    """What an answer says of a listing."""
-    told = row.found
-    phone = next((phone for phone in told["phones"] if demo or not phone["is_demo"]), None)
-    return Found(
-        service_id=row.service_id,
-        location_id=row.location_id,
-        organization_id=row.organization_id,
-        service_name=told["service_name"],
-        organization_name=told["organization_name"],
-        summary=told["summary"],
-        place_name=told["place_name"],
-        address=told["address"],
-        schedules=read_rules(told["schedules"]),
-        phone=phone["number"] if phone else None,
-        alert=told["alert"],
-        access=told["access"],
-        capacity=told["capacity"],
-        assured_date=row.assured_date,
-        is_due=not row.is_demo and freshness.is_due(row.needs, row.assured_date, today),
-        is_demo=row.is_demo or bool(phone and phone["is_demo"]),
-    )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from directory import card, search
 from directory.confirming import Shown
 from directory.opening import BAGHDAD, RAMADAN, Rule, describe, read_rules
-from directory.search import Page
+from directory.results import Page
 from infrastructure.resources import Resources
 from infrastructure.wording import Wording
 

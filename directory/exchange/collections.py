@@ -19,6 +19,7 @@ from directory.models import Listing, Place
 from directory.needs import NEEDS
 from directory.opening import BAGHDAD
 from directory.records import At
+from directory.results import Found
 from infrastructure.resources import Resources
 
 # Objects made at a time; a full service is a few kilobytes.
@@ -166,6 +167,6 @@ async def _services_of(session: AsyncSession, organization: UUID, demo: bool) ->
     return list((await leaving.load(session, (await session.scalars(query)).all(), demo=demo)).values())
 
 
-async def _by_words(resources: Resources, text: str) -> Sequence[search.Found]:
+async def _by_words(resources: Resources, text: str) -> Sequence[Found]:
     async with resources.sessions() as session:
         return await search.by_words(session, text, limit=MOST_FOUND, demo=resources.settings.demo)

@@ -13,7 +13,8 @@ from directory.card import LEFT_TO_RIGHT, answer, fit
 from directory.models import Place
 from directory.needs import NEEDS
 from directory.opening import Rule
-from directory.search import Found, Page, Wanted, search
+from directory.results import Found, Page
+from directory.search import Wanted, search
 from infrastructure.segments import is_gsm, parts
 from infrastructure.wording import Wording
 
@@ -26,6 +27,8 @@ FOUND = Found(
     summary={"ar": "طبيب ودواء", "en": "Doctor and medicine"},
     place_name={"ar": "سنجار", "en": "Sinjar"},
     address={"ar": "قرب السوق", "en": "Near the market"},
+    point=None,
+    kilometres=None,
     schedules=(Rule(byday=tuple("SU,MO,TU,WE,TH".split(",")), opens_at=time(9), closes_at=time(15)),),
     phone="+447700900123",
     alert={},
@@ -192,3 +195,17 @@ def test_the_nearest_elsewhere_are_said_to_be_elsewhere(words: Wording) -> None:
     near = replace(page(FOUND), is_nearby=True)
     assert answer(near, "en", budget_parts=None, wording=words).startswith("None in Ninewa. Nearest, Health care\n")
     assert answer(near, "ar", budget_parts=None, wording=words).startswith("لا يوجد في نينوى. الأقرب، علاج ودواء\n")
+
+
+@pytest.mark.parametrize(
+    ("kilometres", "said"), [(0.04, "0.0 km"), (1.43, "1.4 km"), (9.96, "10.0 km"), (12.6, "13 km"), (None, None)]
+)
+def test_how_far_it_is_from_a_pin(words: Wording, kilometres: float | None, said: str | None) -> None:
+    text = answer(page(replace(FOUND, kilometres=kilometres)), "en", budget_parts=None, wording=words)
+    assert (f"Near the market, {said}" in text) if said else ("km" not in text)
+
+
+def test_that_nothing_is_open_now_is_said_first(words: Wording) -> None:
+    shut = replace(page(FOUND), none_open=True)
+    assert answer(shut, "en", budget_parts=3, wording=words).startswith("Health care in Ninewa - none open now\n")
+    assert "ماكو مفتوح هسه" in answer(shut, "ar", budget_parts=3, wording=words)

@@ -10,7 +10,8 @@ from directory.models import Listing
 from directory.opening import BAGHDAD
 from directory.places import load_places, nearest_district, place_name
 from directory.records import At, Hours, Location
-from directory.search import Page, Wanted, by_words, search
+from directory.results import Page
+from directory.search import Wanted, by_words, search
 from tests.directory.rows import HOURS, add_service, both
 
 TODAY = date(2026, 11, 26)
@@ -155,6 +156,27 @@ async def test_who_asks_is_not_sent_to_what_is_for_others(session: AsyncSession)
     assert sorted(names(page)) == ["everybody", "women"]
 
 
+async def test_nobody_says_all_that_they_are(session: AsyncSession) -> None:
+    await add_service(session, "children", eligible=["children"])
+    await add_service(session, "refugee children", eligible=["refugee", "children"])
+    await add_service(session, "returnees", eligible=["returnee"])
+    refugee = await find(session, ["mhpss"], "IQG15", eligible=["refugee"], limit=9, demo=False)
+    assert sorted(names(refugee)) == ["children", "refugee children"]
+    older = await find(session, ["mhpss"], "IQG15", eligible=["older_people"], limit=9, demo=False)
+    assert sorted(names(older)) == ["returnees"]
+
+
+async def test_a_pin_says_how_far_it_is_but_never_to_what_is_confidential(session: AsyncSession) -> None:
+    here = {"latitude": 36.36, "longitude": 43.15}
+    await add_service(session, "clinic", location=here)
+    await add_service(session, "district only", assured=date(2026, 9, 1))
+    await add_service(session, "shelter", location={"is_confidential": True, "address": both("")})
+    page = await find(session, ["mhpss"], "IQG15Q05", point=(36.35, 43.14), limit=9, demo=False)
+    far = {found.service_name["en"]: found.kilometres for found in page.results}
+    assert far["district only"] is far["shelter"] is None
+    assert far["clinic"] == pytest.approx(1.43, abs=0.02)
+
+
 async def test_a_full_service_comes_last(session: AsyncSession) -> None:
     await add_service(session, "full", capacity="full", assured=date(2026, 11, 20))
     await add_service(session, "open", assured=date(2026, 10, 1))
@@ -230,3 +252,12 @@ async def test_what_is_closed_at_that_moment_is_left_out(session: AsyncSession) 
     assert (sorted(names(page)), page.total) == (["open", "unknown"], 2)
     night = await find(session, ["mhpss"], "IQG15", open_at=thursday.replace(hour=22), limit=9, demo=False)
     assert names(night) == ["unknown"]
+
+
+async def test_where_nothing_is_open_all_is_shown_and_said_so(session: AsyncSession) -> None:
+    await add_service(session, "shut", at=[At(location_id=Location().id, schedules=[HOURS])])
+    night = datetime(2026, 11, 26, 22, tzinfo=BAGHDAD)
+    page = await find(session, ["mhpss"], "IQG15", open_at=night, demo=False)
+    assert (names(page), page.none_open, page.is_nearby) == (["shut"], True, False)
+    nothing = await find(session, ["food"], "IQG15", open_at=night, demo=False)
+    assert nothing.total == 0
