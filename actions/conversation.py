@@ -13,6 +13,9 @@ from conversations.language import ANSWERED
 from conversations.models import Conversation
 from infrastructure.resources import Resources
 
+# What somebody looks for: all that starting again forgets.
+FORGOTTEN = ("need", "place", "pin", "asks", "open_now", "shown")
+
 
 class ChangeLanguage(Action):
     """Answer in the language somebody asked for, from now on; without one named, the other of the two."""
@@ -80,7 +83,7 @@ class StartAgain(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         dispatcher.utter_message(response="utter_start_again")
-        return [SlotSet("need", None), SlotSet("place", None), SlotSet("results_offset", 0), SlotSet("shown", None)]
+        return [SlotSet(slot, None) for slot in FORGOTTEN] + [SlotSet("results_offset", 0)]
 
 
 async def call_a_person(resources: Resources, tracker: Tracker, reason: str) -> bool:

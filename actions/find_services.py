@@ -1,5 +1,6 @@
 """Answering where help is: by need and place, asking for whichever is missing."""
 
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -7,9 +8,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import asking
 from conversations.demand import IMPLIED_NEED
 from conversations.language import DEFAULT
 from directory import card
+from directory.opening import BAGHDAD
 from directory.places import nearest_district, place_name
 from directory.results import Page
 from directory.search import Wanted, search
@@ -37,7 +40,8 @@ class FindServices(Action):
         place = next(iter(entities(tracker, "place")), None)
         if not place and (guessed := guessed_place(tracker)):
             return await self.ask_whether(dispatcher, tracker, needs, guessed)
-        return await self.say(dispatcher, tracker, needs, place or tracker.get_slot("place"))
+        pin = None if place else tracker.get_slot("pin")
+        return await self.say(dispatcher, tracker, needs, place or tracker.get_slot("place"), pin)
 
     async def ask_whether(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], guessed: str
@@ -52,24 +56,32 @@ class FindServices(Action):
         return [SlotSet("need", needs), SlotSet("offered", [here, elsewhere])]
 
     async def say(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], place: str | None
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        needs: list[str],
+        place: str | None,
+        pin: list[float] | None,
     ) -> Events:
         """Ask for what is missing, or answer from the directory; either way remember what is known."""
-        known: Events = [SlotSet("need", needs), SlotSet("place", place)]
+        text = tracker.latest_message.get("text") or ""
+        asks, open_now = asking.status_of(text) or tracker.get_slot("asks") or [], asking.wants_open(text)
+        known: Events = [SlotSet("need", needs), SlotSet("place", place), SlotSet("pin", pin)]
+        known += [SlotSet("asks", asks), SlotSet("open_now", open_now)]
         if not needs:
             dispatcher.utter_message(response="utter_ask_need")
         elif not place:
             dispatcher.utter_message(response="utter_ask_place")
         else:
-            page = await self.search(needs, place, offset=0)
+            page = await self.search(_wanted(needs, place, pin, asks, open_now), offset=0)
             return known + self.answer(dispatcher, tracker, page)
         return [*known, SlotSet("results_offset", 0)]
 
-    async def search(self, needs: list[str], place: str, offset: int) -> Page:
+    async def search(self, wanted: Wanted, offset: int) -> Page:
         """Two results of the directory; demo rows count only where nothing reaches a real phone."""
         demo = self.resources.settings.demo
         async with self.resources.sessions() as session:
-            return await search(session, Wanted(needs, place), offset=offset, limit=RESULTS, demo=demo)
+            return await search(session, wanted, offset=offset, limit=RESULTS, demo=demo)
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, page: Page) -> Events:
         """Say what was found within the channel's budget; remembers where "more" goes on, and what was said."""
@@ -88,20 +100,21 @@ class GiveLocation(FindServices):
         return "action_give_location"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        place = next(iter(entities(tracker, "place")), None) or await self._pinned(tracker)
+        named = next(iter(entities(tracker, "place")), None)
+        pin = None if named else _pin(tracker)
+        place = named or await self._district(pin)
         if place is None and (guessed := guessed_place(tracker)):
             return await self.ask_whether(dispatcher, tracker, tracker.get_slot("need") or [], guessed)
         if place is None:
             dispatcher.utter_message(response="utter_place_unknown")
             return []
-        return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place)
+        return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place, pin)
 
-    async def _pinned(self, tracker: Tracker) -> str | None:
-        pin = metadata(tracker).get("location")
-        if not pin:
+    async def _district(self, pin: list[float] | None) -> str | None:
+        if pin is None:
             return None
         async with self.resources.sessions() as session:
-            return await nearest_district(session, pin["latitude"], pin["longitude"])
+            return await nearest_district(session, *pin)
 
 
 class MoreResults(FindServices):
@@ -111,11 +124,23 @@ class MoreResults(FindServices):
         return "action_more_results"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        needs, place = tracker.get_slot("need") or [], tracker.get_slot("place")
+        needs, place, pin = (tracker.get_slot(slot) for slot in ("need", "place", "pin"))
         offset = int(tracker.get_slot("results_offset") or 0)
         if not (needs and place and offset):
-            return await self.say(dispatcher, tracker, needs, place)
-        return self.answer(dispatcher, tracker, await self.search(needs, place, offset))
+            return await self.say(dispatcher, tracker, needs or [], place, pin)
+        wanted = _wanted(needs, place, pin, tracker.get_slot("asks") or [], bool(tracker.get_slot("open_now")))
+        return self.answer(dispatcher, tracker, await self.search(wanted, offset))
+
+
+def _wanted(needs: list[str], place: str, pin: list[float] | None, asks: list[str], open_now: bool) -> Wanted:
+    point = (pin[0], pin[1]) if pin else None
+    return Wanted(needs, place, point, eligible=asks, open_at=datetime.now(BAGHDAD) if open_now else None)
+
+
+def _pin(tracker: Tracker) -> list[float] | None:
+    """The latitude and longitude of a pin sent with the last message."""
+    location = metadata(tracker).get("location")
+    return [location["latitude"], location["longitude"]] if location else None
 
 
 def entities(tracker: Tracker, name: str) -> list[str]:

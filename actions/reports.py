@@ -3,8 +3,8 @@
 Only plain words count; whatever else is said about a service, a person reads.
 """
 
-import re
 from functools import cache
+from re import Pattern
 
 from orthography.folding import fold
 from orthography.phrases import pattern
@@ -92,5 +92,5 @@ def reason_of(text: str) -> str | None:
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _patterns() -> dict[str, Pattern[str]]:
     return {reason: pattern(phrases) for reason, phrases in PHRASES.items()}
