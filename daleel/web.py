@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 import console.app
 from channels.twilio import webhook
+from console.directory import imports
 from conversations import screening
 from conversations.assistant import Assistant
 from daleel import health
@@ -30,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
             await app.state.assistant.close()
 
     app = FastAPI(title="Daleel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger={imports.PAGE: imports.MAX_UPLOAD})
     app.include_router(webhook.router)
     app.include_router(health.router)
     app.include_router(api.router)

@@ -29,10 +29,8 @@ async def open_revision(session: AsyncSession, entry_id: UUID) -> Revision | Non
 async def unpublished_parts(session: AsyncSession, revision: Revision) -> dict[str, Revision]:
     """The open revisions of parts that were never published, by field; Incomplete if anything else is missing."""
     entry = await session.get_one(Entry, revision.entry_id)
-    rows = await session.execute(select(Place.code, Place.parent))
-    places = {row.code: row.parent for row in rows}
     record = records.read(entry.kind, revision.document)
-    found = problems(record, places)
+    found = problems(record, await _places(session))
     parts: dict[str, Revision] = {}
     if isinstance(record, records.Service):
         missing, parts = await _parts(session, record)
@@ -40,6 +38,15 @@ async def unpublished_parts(session: AsyncSession, revision: Revision) -> dict[s
     if found:
         raise Incomplete(found)
     return parts
+
+
+async def _places(session: AsyncSession) -> dict[str, str | None]:
+    """The known places, each with its parent; read once for the thousand services of an import."""
+    if "places" not in session.info:
+        rows = await session.execute(select(Place.code, Place.parent))
+        session.info["places"] = {row.code: row.parent for row in rows}
+    places: dict[str, str | None] = session.info["places"]
+    return places
 
 
 async def _parts(session: AsyncSession, service: records.Service) -> tuple[list[Problem], dict[str, Revision]]:
@@ -50,6 +57,9 @@ async def _parts(session: AsyncSession, service: records.Service) -> tuple[list[
         select(Entry.id, Entry.kind, Entry.status).where(Entry.id.in_(filter(None, wanted.values())))
     )
     there = {row.id: row for row in rows}
+    hidden = [row.id for row in there.values() if row.status != "published"]
+    query = select(Revision).where(Revision.entry_id.in_(hidden), Revision.state.in_(OPEN_STATES))
+    revisions = {one.entry_id: one for one in await session.scalars(query)} if hidden else {}
     missing, coming = [], {}
     for field, one in wanted.items():
         row = there.get(one) if one else None
@@ -57,8 +67,7 @@ async def _parts(session: AsyncSession, service: records.Service) -> tuple[list[
         if one and not right:
             missing.append(Problem(field, "not_published"))
         elif row and row.status != "published":
-            revision = await open_revision(session, row.id)
-            if revision:
+            if revision := revisions.get(row.id):
                 coming[field] = revision
             else:
                 missing.append(Problem(field, "not_published"))

@@ -9,7 +9,7 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import publishing
-from directory.needs import NEEDS
+from directory.needs import CONFIDENTIAL, NEEDS
 from directory.records import At, Hours, Location, Organization, PhoneNumber, Record, Service, Words
 
 DEMO = Path(__file__).parent / "demo"
@@ -17,8 +17,6 @@ IDS = uuid5(NAMESPACE_DNS, "demo.daleel.example")
 # +44 7700 900000 to 900999 is kept free for fiction (Ofcom; see demo/README.md).
 FICTION = "+447700900"
 FICTION_NUMBERS = 1000
-# Where people are helped with these is told to nobody but those who are expected.
-CONFIDENTIAL = {"gbv", "counter_trafficking", "child_protection"}
 
 
 async def load_demo(session: AsyncSession) -> None:

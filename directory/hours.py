@@ -151,18 +151,18 @@ def _days_of_week(days: tuple[str, ...], language: str, wording: Wording) -> str
     names = get_day_names("abbreviated", locale=language)
     return COMMA[language].join(
         names[WEEK[first]] if first == last else f"{names[WEEK[first]]}-{names[WEEK[last]]}"
-        for first, last in _runs(days)
+        for first, last in runs(days)
     )
 
 
-def _runs(days: tuple[str, ...]) -> list[tuple[str, str]]:
+def runs(days: tuple[str, ...]) -> list[tuple[str, str]]:
     """Unbroken runs of days; a run over the week's end (Saturday to Monday) stays whole."""
     is_open = [code in days for code in CODES]
-    runs = []
+    found = []
     for start in (day for day in range(7) if is_open[day] and not is_open[day - 1]):
         closed_after = next(n for n in range(1, 7) if not is_open[(start + n) % 7])
-        runs.append((CODES[start], CODES[(start + closed_after - 1) % 7]))
-    return runs
+        found.append((CODES[start], CODES[(start + closed_after - 1) % 7]))
+    return found
 
 
 def _times(opening: Opening, language: str, wording: Wording) -> str:

@@ -156,8 +156,11 @@ class ImportBatch(Base):
     state: Mapped[str] = mapped_column(default="uploaded")
     # Column name in the file -> our column's code; a column that is left out has none.
     mapping: Mapped[dict[str, str]]
-    # {"columns": [...], "rows": [[number, {...}], ...], "problems": [...]}
-    content: Mapped[dict[str, Any]]
+    # {"columns": [...], "titles": rows above the data, "rows": [[number, [cell, ...]], ...], "problems": [...]}; up to
+    # tens of megabytes, read only when the table is looked through.
+    content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    # What was found in it the last time that it was looked through, and what an undoing left (directory.importing).
+    findings: Mapped[dict[str, Any]]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     applied_at: Mapped[datetime | None]

@@ -30,3 +30,6 @@ NEEDS = (
     "migrant_support",
     "refugee_support",
 )
+
+# Where people are helped with these is told to nobody but those who are expected.
+CONFIDENTIAL = frozenset({"gbv", "counter_trafficking", "child_protection"})

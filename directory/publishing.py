@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import likeness, listings, records
@@ -53,8 +53,8 @@ async def propose(
     `base` is the published revision it was written upon, `seen` the mark of the open one (`mark`): a draft that its own
     author saves again stays the same revision, any other open one is replaced.
     """
-    entry = await _locked_entry(session, record)
-    open_one = await open_revision(session, entry.id)
+    entry, is_new = await _locked_entry(session, record)
+    open_one = None if is_new else await open_revision(session, entry.id)
     if mark(open_one) != seen:
         raise Conflict(open_one.document if open_one else entry.document, entry.published, mark(open_one))
     if entry.published != base:
@@ -175,7 +175,7 @@ async def published(session: AsyncSession, record: Record) -> None:
     entry = await session.get(Entry, record.id)
     if entry and entry.status == "published" and entry.document == record.document():
         return
-    entry = await _locked_entry(session, record)
+    entry, _ = await _locked_entry(session, record)
     revision = await _add(session, entry, record, author=None, state="published")
     await unpublished_parts(session, revision)
     await _stand(session, entry, revision, None)
@@ -183,16 +183,17 @@ async def published(session: AsyncSession, record: Record) -> None:
     await listings.renew(session, [entry.id])
 
 
-async def _locked_entry(session: AsyncSession, record: Record) -> Entry:
-    """The entry of a record, made if there is none."""
+async def _locked_entry(session: AsyncSession, record: Record) -> tuple[Entry, bool]:
+    """The entry of a record, made if there is none, and whether it was."""
     entry = await session.get(Entry, record.id, with_for_update=True)
+    is_new = entry is None
     if entry is None:
         entry = Entry(id=record.id, kind=records.kind_of(record), status="draft", published=0)
         session.add(entry)
         await session.flush()
     if entry.kind != records.kind_of(record):
         raise NotAllowed(f"{record.id} is a {entry.kind}")
-    return entry
+    return entry, is_new
 
 
 async def _add(
@@ -238,11 +239,11 @@ async def _publish(session: AsyncSession, revision: Revision, by: UUID | None, a
 
 async def _stand(session: AsyncSession, entry: Entry, revision: Revision, by: UUID | None) -> None:
     """Let a revision be what the entry says."""
-    await session.execute(
-        update(Revision)
-        .where(Revision.entry_id == entry.id, Revision.number == entry.published)
-        .values(state="replaced")
-    )
+    # Not an UPDATE of many: that would be compared with every revision of an import, each time.
+    if entry.published:
+        query = select(Revision).where(Revision.entry_id == entry.id, Revision.number == entry.published)
+        for previous in await session.scalars(query):
+            previous.state = "replaced"
     entry.document, entry.published, entry.status = revision.document, revision.number, "published"
     entry.folded_ar, entry.folded_en = likeness.known_by(records.read(entry.kind, revision.document))
     entry.changed_at = revision.decided_at = datetime.now(UTC)

@@ -32,6 +32,8 @@ class Filters:
     modified_after: datetime | None = None
     # Latitude and longitude in degrees, and metres.
     near: tuple[float, float, float] | None = None
+    # At a location in one of these places (p-codes).
+    places: Sequence[str] | None = None
 
 
 def services(filters: Filters, *, demo: bool) -> Select[Any]:
@@ -126,6 +128,8 @@ def _asked(filters: Filters, demo: bool) -> Iterator[ColumnElement[bool]]:
     if filters.needs is not None:
         wanted = [f"{need}@" for need in filters.needs]
         yield Listing.keys.overlap(wanted) if wanted else false()
+    if filters.places is not None:
+        yield Listing.place_code.in_(filters.places)
     if filters.organization_id:
         yield Listing.organization_id == filters.organization_id
     if filters.modified_after:
