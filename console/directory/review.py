@@ -1,4 +1,4 @@
-"""What waits for a second person: the oldest first."""
+"""What waits for a second person: uploads as a whole, then single entries, the oldest first."""
 
 from typing import Annotated
 
@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from console.access import SignedIn
 from console.accounts import Staff
 from console.pages import render
-from directory.models import Entry, Revision
+from directory.models import Entry, ImportBatch, Revision
 
 router = APIRouter(prefix="/console/directory/review")
 
 PAGE_SIZE = 50
+# What an upload proposed is decided on the upload's own page.
+_SINGLE = (Revision.state == "in_review", Revision.batch_id.is_(None))
 
 
 @router.get("")
@@ -24,16 +26,23 @@ async def review_page(request: Request, staff: SignedIn, page: Annotated[int, Qu
             select(Revision, Entry, Staff.name)
             .join(Entry, Entry.id == Revision.entry_id)
             .outerjoin(Staff, Staff.id == Revision.author_id)
-            .where(Revision.state == "in_review")
+            .where(*_SINGLE)
             .order_by(Revision.saved_at, Revision.id)
             .offset((page - 1) * PAGE_SIZE)
             .limit(PAGE_SIZE)
         )
-        total = await session.scalar(select(func.count()).where(Revision.state == "in_review"))
+        total = await session.scalar(select(func.count()).where(*_SINGLE))
+        batches = await session.execute(
+            select(ImportBatch, Staff.name)
+            .join(Staff, Staff.id == ImportBatch.created_by)
+            .where(ImportBatch.state == "proposed")
+            .order_by(ImportBatch.applied_at)
+        )
         return render(
             request,
             "directory/review.html",
             rows=[(revision, entry, author) for revision, entry, author in rows],
+            batches=[(batch, author) for batch, author in batches],
             total=total or 0,
             page=page,
             has_more=(total or 0) > page * PAGE_SIZE,

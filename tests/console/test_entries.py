@@ -9,6 +9,7 @@ import pytest
 from console.accounts import Staff
 from console.directory import maps
 from directory import publishing
+from directory.models import ImportBatch
 from directory.places import read_places
 from directory.publishing import mark
 from directory.records import Hours, Service
@@ -114,6 +115,25 @@ async def test_a_second_person_publishes(
     assert (await entry(engines, service.id)).document == service.model_copy(
         update={"name": both("New name")}
     ).document()
+
+
+async def test_an_upload_is_reviewed_as_a_whole(
+    rana: Visitor, engines: Resources, team: dict[str, Staff], service: Service
+) -> None:
+    async with engines.sessions() as session:
+        batch = ImportBatch(
+            filename="<b>all.xlsx", state="proposed", mapping={}, content={}, created_by=team["amal"].id
+        )
+        session.add(batch)
+        await session.flush()
+        changed = service.model_copy(update={"name": both("New name")})
+        revision = await publishing.propose(session, changed, author=team["amal"].id, base=1, batch=batch.id)
+        await publishing.submit(session, revision)
+        await session.commit()
+    page = (await rana.get(f"{LIST}/review")).text
+    assert f"{LIST}/import/{batch.id}" in page
+    assert "&lt;b&gt;all.xlsx" in page
+    assert f"{LIST}/{service.id}" not in page
 
 
 async def test_nobody_publishes_what_they_have_not_seen(
