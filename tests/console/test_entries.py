@@ -122,7 +122,7 @@ async def test_an_upload_is_reviewed_as_a_whole(
 ) -> None:
     async with engines.sessions() as session:
         batch = ImportBatch(
-            filename="<b>all.xlsx", state="proposed", mapping={}, content={}, created_by=team["amal"].id
+            filename="<b>all.xlsx", state="proposed", mapping={}, content={}, findings={}, created_by=team["amal"].id
         )
         session.add(batch)
         await session.flush()
