@@ -111,7 +111,6 @@ def _questions(
         "services by words": lambda: get("services", search="bati mura"),
         "services/{id}": lambda: get(f"services/{next(services)}"),
         "organizations": lambda: get("organizations"),
-        "services, minimal": lambda: get("services", minimal=True),
     }
 
 
@@ -126,12 +125,12 @@ async def _report(name: str, question: Ask) -> None:
 
 
 async def _everything(app: FastAPI) -> None:
-    for asked in ("services?format=ndjson", "services?format=ndjson&full=true"):
+    for asked in ("services?minimal=true", "services?format=ndjson", "services?format=ndjson&full=true"):
         begun, size, lines = time.perf_counter(), 0, 0
         async for chunk in _stream(app, f"/hsds/{asked}"):
             size, lines = size + len(chunk), lines + chunk.count(b"\n")
         taken = time.perf_counter() - begun
-        print(f"  {asked:45} {taken:8.1f} seconds, {lines} lines, {size / 1e6:.0f} MB", flush=True)
+        print(f"  {asked:45} {taken:8.1f} seconds, {size / 1e6:.0f} MB, {lines} lines", flush=True)
 
 
 async def _stream(app: FastAPI, address: str) -> AsyncIterator[bytes]:

@@ -103,6 +103,19 @@ async def test_an_entry_that_was_never_published_has_its_name_too(admin: Visitor
     assert "nobody signed in Handed in for review Beginners" in act
 
 
+async def test_details_name_colleagues_and_lead_to_entries(admin: Visitor, boss: Staff, engines: Resources) -> None:
+    other = uuid4()
+    await done(engines, "entry.merged", into=str(other))
+    await done(engines, "entry.keeper_set", keeper=str(boss.id))
+    await done(engines, "entry.keeper_set", keeper=None)
+    page = (await admin.get(PAGE)).text
+    nobody, keeper, merged = listed(page)[:3]
+    assert "Given to a keeper keeper: None" in nobody
+    assert "Given to a keeper Amal" in keeper
+    assert "Archived as a duplicate the other entry" in merged
+    assert f'href="/console/directory/{other}"' in page
+
+
 async def test_person_action_and_entry_narrow_it_down(admin: Visitor, boss: Staff, engines: Resources) -> None:
     entry = uuid4()
     await done(engines, "entry.archived", by=boss.id, subject=entry)
@@ -137,12 +150,12 @@ async def test_addresses_that_no_page_of_ours_makes(admin: Visitor, query: dict[
 async def test_acts_and_details_that_nobody_has_words_for_are_shown_as_they_are(
     admin: Visitor, engines: Resources
 ) -> None:
-    await done(engines, "import.proposed", rows=12_345, problems=[ATTACK])
-    page = (await admin.get(PAGE, params={"action": "import.proposed"})).text
+    await done(engines, "shop.opened", rows=12_345, problems=[ATTACK])
+    page = (await admin.get(PAGE, params={"action": "shop.opened"})).text
     [act] = listed(page)
-    assert "import.proposed rows: 12345 problems: &lt;script&gt;" in act
+    assert "shop.opened rows: 12345 problems: &lt;script&gt;" in act
     assert "<script>alert" not in page
-    assert "<option selected>import.proposed</option>" in page
+    assert "<option selected>shop.opened</option>" in page
 
 
 async def test_every_act_to_choose_from_has_words_in_both_languages(admin: Visitor) -> None:

@@ -124,7 +124,7 @@ async def test_what_somebody_in_danger_said_is_never_counted(session: AsyncSessi
 
 async def test_what_staff_say_was_meant_counts_and_a_danger_they_saw_does_not(session: AsyncSession) -> None:
     staff = await accounts.create_staff(session, "omar@example.org", "Omar", "admin", "correct horse battery")
-    for intent, meant in (("find_service", {"need": ["cash"]}), ("gbv_disclosure", {})):
+    for intent, meant in (("find_service", {"need": ["cash"]}), ("gbv_disclosure", {"need": ["shelter"]})):
         for _ in range(5):
             conversation = await person(session)
             message = await rows.message(session, conversation, "words")

@@ -76,6 +76,8 @@ async def test_nothing_unpublished_archived_demo_or_confidential_leaves(session:
     await session.flush()
     everything = await hsds.everything()
     assert sorted(await hsds.names("services")) == ["Called", "Safe", "Shown"]
+    for path in ("services", "service_at_locations"):
+        assert (await hsds.page(path))["total_items"] == 3
     # The owner of demo locations only is a real organization; its name is not a secret.
     for owner in ("SECRET archived", "SECRET nowhere", "SECRET service", "SECRET location"):
         everything = everything.replace(f"{owner}'s owner", "")
@@ -305,10 +307,27 @@ async def test_coordinates_go_together_and_odd_searches_are_only_odd(session: As
     await three(session)
     answer = await hsds.get("service_at_locations", latitude=36)
     assert {error["loc"][-1] for error in answer.json()["detail"]} == {"longitude", "proximity"}
-    for text in ("", " ", "&|!():*<->'\\", "%", "\ud7ff\U0001f600", "مساعدة' or 1=1", "x" * 500):
+    for text in (
+        "",
+        " ",
+        "&|!():*<->'\\",
+        "%",
+        "\ud7ff\U0001f600",
+        "مساعدة' or 1=1",
+        "<script>alert(1)</script>",
+        "x" * 500,
+    ):
         for path in LISTS:
-            assert (await hsds.get(path, search=text)).status_code == 200
+            answer = await hsds.get(path, search=text)
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert (await hsds.page("services", page=1_000_000, per_page=200))["empty"]
+
+
+@pytest.mark.parametrize("identity", ["x", "<script>", "%00", "' or 1=1; --", f"{{{UUID(int=1)}}}", UUID(int=1).hex])
+async def test_what_is_no_id_is_not_there(hsds: Api, identity: str) -> None:
+    for path in LISTS:
+        answer = await hsds.get(f"{path}/{identity}")
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
 async def test_it_is_to_read_only_and_sets_no_cookie(hsds: Api) -> None:

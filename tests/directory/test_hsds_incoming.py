@@ -1,5 +1,6 @@
 """HSDS files become drafts: ours are what they were, others' are understood as far as we have words for it."""
 
+import random
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import publishing
+from directory.exchange.hsds_report import report_lines
 from directory.models import Entry, Revision
 from directory.records import Hours, PhoneNumber, Record, Service, Words
 from infrastructure.audit import AuditRecord
@@ -365,3 +367,27 @@ async def test_what_we_have_no_place_for_is_told(session: AsyncSession) -> None:
     assert "service.additional_urls: is not a field we know: it will be left out" in told
     assert "service.languages[0]: is not a language we know: it will be left out" in told
     assert "service.service_areas[0]: is no governorate or district we know: it will be left out" in told
+
+
+async def test_nothing_in_a_file_makes_it_stumble(session: AsyncSession, hsds: Api) -> None:
+    """A whole file with parts of it left out, repeated and swapped at random: always an outcome that can be told."""
+    chance = random.Random(5)
+    await add_everything(session)
+    whole = (await hsds.get(f"services/{WHOLE.id}")).json()
+    odd = ["", "x", "closed", "inactive", "09:00Z", "22:00+00:00", "2027-01-01", "MONTHLY", "1SU", uid(1), 5, 2.5, True]
+
+    def spoiled(value: Any, much: float) -> Any:
+        if isinstance(value, list):
+            return [spoiled(item, much) for item in value if chance.random() > much]
+        if isinstance(value, dict):
+            return {key: spoiled(item, much) for key, item in value.items() if chance.random() > much}
+        return chance.choice(odd) if chance.random() < much / 2 else value
+
+    brought_in = 0
+    for _ in range(150):
+        much = chance.choice((0.002, 0.01))
+        other = {**spoiled(whole, much), "id": uid(chance.randrange(3))}
+        outcome = await bring(session, [spoiled(whole, much), other])
+        assert list(report_lines(outcome.report))
+        brought_in += bool(outcome.changes)
+    assert 10 < brought_in < 140

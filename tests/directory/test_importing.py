@@ -227,11 +227,11 @@ async def test_what_somebody_changed_after_the_export_is_not_changed_back(
 ) -> None:
     service = await add_service(session, "it")
     [row] = await exported(session)
-    theirs = service.model_copy(update={"summary": both("theirs"), "fees": both("free")})
+    theirs = service.model_copy(update={"summary": both("theirs"), "fees": both("free"), "assured_date": TODAY})
     await publishing.published(session, theirs)
-    batch = await upload(
-        session, admin, row | {"fees_en": "5,000 IQD", "fees_ar": "5000", "alert_ar": "ت", "alert_en": "a"}
-    )
+    # Excel has written the date otherwise.
+    edits = {"fees_en": "5,000 IQD", "fees_ar": "5000", "alert_ar": "ت", "alert_en": "a", "assured_date": "1/10/2026"}
+    batch = await upload(session, admin, row | edits)
     [told] = batch.findings["rows"]["changed"]
     assert told["changes"] == [
         ["fees_ar", "free", "5000", True],
