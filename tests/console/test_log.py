@@ -87,9 +87,10 @@ async def test_what_became_of_an_entry_the_newest_first(admin: Visitor, boss: St
         await publishing.publish(session, revision, by=boss.id)
         await session.commit()
     page = (await admin.get(PAGE, params={"entry": str(organization.id)})).text
-    published, submitted = listed(page)
+    published, submitted, written = listed(page)
     assert "Amal Published Helpers version 1" in published
     assert "Omar Handed in for review Helpers version 1" in submitted
+    assert "Omar Written Helpers version 1" in written
     assert f'href="/console/directory/{organization.id}"' in page
 
 
