@@ -1,17 +1,6 @@
 """People say what went wrong with a service they were told of: it opens a task, and staff look into it."""
 
-from sqlalchemy import select
-
-from directory.models import Entry, Task
-from infrastructure.resources import Resources
 from tests.phone import Phone
-
-
-async def open_tasks(resources: Resources) -> list[tuple[str, str]]:
-    """The English name of each service that something is said of, and what."""
-    async with resources.sessions() as session:
-        rows = await session.execute(select(Entry.document, Task.reason).join(Task, Task.entry_id == Entry.id))
-        return [(document["name"]["en"], reason) for document, reason in rows]
 
 
 def test_a_number_that_is_wrong(phone: Phone) -> None:
