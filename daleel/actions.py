@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+import console.accounts  # noqa: F401  reports refer to the table of staff
 from actions.endpoint import install
 from infrastructure.resources import opened
 from infrastructure.settings import Settings
