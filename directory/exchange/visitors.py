@@ -16,6 +16,8 @@ HEADERS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosnif
 PER_ADDRESS = (parse("600/minute"),)
 # A whole list (format=ndjson) is as much work as all its pages; once in five minutes for each list is 60 an hour.
 WHOLE_LISTS = (parse("60/hour"),)
+# A search by words ranks every match, which takes as long as fifty pages.
+SEARCHES = (parse("60/minute"),)
 # Redis answers in a millisecond; one that takes so many seconds is down.
 PATIENCE = 1.0
 
@@ -26,13 +28,17 @@ async def limited(request: Request) -> None:
     With Redis down everybody is let through: what is here is to read and for everybody, nothing can be guessed or
     changed, and a directory that falls silent does more harm than one that is asked too often for a while.
     """
-    redis, address = request.app.state.resources.redis, rate_limits.caller(request)
+    redis, address, asked = request.app.state.resources.redis, rate_limits.caller(request), request.query_params
+    counted = {"hsds": PER_ADDRESS}
+    if asked.get("format") == "ndjson":
+        counted["hsds whole"] = WHOLE_LISTS
+    if asked.get("search"):
+        counted["hsds search"] = SEARCHES
     try:
-        await rate_limits.count(redis, PER_ADDRESS, "hsds", address, patience=PATIENCE)
-        if request.query_params.get("format") == "ndjson":
-            await rate_limits.count(redis, WHOLE_LISTS, "hsds", "whole", address, patience=PATIENCE)
+        for what, limits in counted.items():
+            await rate_limits.count(redis, limits, what, address, patience=PATIENCE)
     except rate_limits.TooMany as many:
-        told = f"Too many requests: go on in {many.retry_after} seconds (at most 600 a minute, 60 whole lists an hour)"
+        told = f"Too many requests: go on in {many.retry_after} seconds. The limits are in /hsds/profile."
         raise HTTPException(429, told, {**HEADERS, "Retry-After": str(many.retry_after)}) from None
     except (RedisError, TimeoutError) as error:
         logger.warning("requests under /hsds are not counted: %s", failures.told(error))

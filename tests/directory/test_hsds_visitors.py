@@ -26,6 +26,7 @@ from tests.directory.visiting import Api, served
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors, "PER_ADDRESS", (parse("5/minute"),))
     monkeypatch.setattr(visitors, "WHOLE_LISTS", (parse("2/hour"),))
+    monkeypatch.setattr(visitors, "SEARCHES", (parse("2/minute"),))
 
 
 @pytest.mark.usefixtures("few")
@@ -47,6 +48,14 @@ async def test_whole_lists_are_counted_by_themselves(hsds: Api) -> None:
         assert (await hsds.get(name, format="ndjson")).status_code == 200
     answer = await hsds.get("organizations", format="ndjson")
     assert (answer.status_code, int(answer.headers["retry-after"]) > 60) == (429, True)
+    assert (await hsds.get("organizations")).status_code == 200
+
+
+@pytest.mark.usefixtures("few")
+async def test_searches_are_counted_by_themselves(hsds: Api) -> None:
+    for name in ("services", "taxonomies"):
+        assert (await hsds.get(name, search="food")).status_code == 200
+    assert (await hsds.get("organizations", search="food")).status_code == 429
     assert (await hsds.get("organizations")).status_code == 200
 
 
