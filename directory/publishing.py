@@ -130,13 +130,19 @@ async def discard(session: AsyncSession, revision: Revision, *, by: UUID) -> Non
 
 async def archive(session: AsyncSession, entry_id: UUID, *, by: UUID | None = None) -> None:
     """Take an entry out of every answer; what it said stays, and `restore` brings it back. The caller commits."""
-    entry = await session.get_one(Entry, entry_id, with_for_update=True)
-    if entry.status != "published":
-        raise NotAllowed(f"an entry that is {entry.status} can't be archived")
-    entry.status, entry.changed_at = "archived", datetime.now(UTC)
-    audit.record(session, by, "entry.archived", entry_id)
+    await archive_all(session, [entry_id], by=by)
+
+
+async def archive_all(session: AsyncSession, entry_ids: Sequence[UUID], *, by: UUID | None = None) -> None:
+    """As `archive`, many at once: all or, if one can't be, none, provided the caller rolls back."""
+    for entry_id in entry_ids:
+        entry = await session.get_one(Entry, entry_id, with_for_update=True)
+        if entry.status != "published":
+            raise NotAllowed(f"an entry that is {entry.status} can't be archived")
+        entry.status, entry.changed_at = "archived", datetime.now(UTC)
+        audit.record(session, by, "entry.archived", entry_id)
     await session.flush()
-    await listings.renew(session, [entry_id])
+    await listings.renew(session, entry_ids)
 
 
 async def restore(session: AsyncSession, revision: Revision, *, author: UUID) -> Revision:

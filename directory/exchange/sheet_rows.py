@@ -17,7 +17,7 @@ from directory.exchange.leaving import Filters
 from directory.exchange.outgoing import Leaving
 from directory.exchange.sheet import Numbers, Pair
 from directory.exchange.sheet_places import Places
-from directory.exchange.standing import DOCUMENT, Known, add, among
+from directory.exchange.standing import DOCUMENT, Known, add, among, uncollected
 from directory.models import Entry
 
 Row = Mapping[str, str]
@@ -39,7 +39,7 @@ async def rows_for_others(
     for start in range(0, len(ids), _BATCH):
         loaded = (await leaving.load(session, ids[start : start + _BATCH], demo=demo)).values()
         rows += await asyncio.to_thread(lambda some: list(_leaving(some, of_service, places, language, demo)), loaded)
-    return _in_order(rows)
+    return await asyncio.to_thread(_in_order, rows)
 
 
 async def rows_to_work_on(
@@ -54,9 +54,10 @@ async def rows_to_work_on(
     if published_only:
         which &= Entry.status == "published"
     known = Known()
-    await add(session, known, which)
-    await add(session, known, Entry.id == among(known.parts()))
-    return _in_order(await asyncio.to_thread(lambda: list(_standing(known, filters.places, places, language))))
+    with uncollected():
+        await add(session, known, which)
+        await add(session, known, Entry.id == among(await asyncio.to_thread(known.parts)))
+        return await asyncio.to_thread(lambda: _in_order(_standing(known, filters.places, places, language)))
 
 
 def columns_for(rows: Sequence[Row]) -> list[str]:
@@ -92,5 +93,5 @@ def _standing(known: Known, codes: Sequence[str] | None, places: Places, languag
             yield sheet.cells(pair, places, language) | {"version": str(numbers), "status": one.status}
 
 
-def _in_order(rows: list[Row]) -> list[Row]:
+def _in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: [row.get(key, "") for key in _ORDER])

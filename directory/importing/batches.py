@@ -20,7 +20,7 @@ from directory import publishing
 from directory.exchange import columns
 from directory.exchange.problems import Problem
 from directory.exchange.sheet_places import Places
-from directory.exchange.standing import stream
+from directory.exchange.standing import stream, uncollected
 from directory.exchange.tables import read_table
 from directory.importing import plan as planning
 from directory.importing.findings import findings
@@ -67,7 +67,8 @@ class TakenTwice(Exception):
 
 async def upload(session: AsyncSession, data: bytes, filename: str, *, by: UUID) -> ImportBatch:
     """Store a file's table and look through it; Unusable if there is none in it. The caller commits."""
-    content, mapping, count = await asyncio.to_thread(_read, data, filename)
+    with uncollected():
+        content, mapping, count = await asyncio.to_thread(_read, data, filename)
     batch = ImportBatch(filename=_plain_name(filename), mapping=mapping, findings={}, created_by=by)
     batch.content = cast(literal(content, Text), JSONB)
     session.add(batch)
@@ -94,8 +95,8 @@ async def choose_columns(session: AsyncSession, batch: ImportBatch, mapping: Map
 
 async def check(session: AsyncSession, batch: ImportBatch) -> None:
     """Look through a table as the directory stands now, and keep what is found; the caller commits."""
-    plan, rest = await _plan(session, batch)
-    batch.findings = await asyncio.to_thread(findings, plan, batch.mapping, rest)
+    with uncollected():
+        batch.findings = await _findings(session, batch)
 
 
 async def apply(session: AsyncSession, batch_id: UUID, *, by: UUID, mark: str, leave_out: bool = False) -> None:
@@ -106,7 +107,8 @@ async def apply(session: AsyncSession, batch_id: UUID, *, by: UUID, mark: str, l
     """
     batch = await find(session, batch_id)
     _must_be(batch, "uploaded")
-    plan, rest = await _plan(session, batch)
+    with uncollected():
+        plan, rest = await _plan(session, batch)
     if await asyncio.to_thread(plan.mark) != mark:
         raise Changed
     has_errors = any(row.outcome == "error" for row in plan.rows)
@@ -160,6 +162,12 @@ async def _propose(session: AsyncSession, plan: Plan, batch_id: UUID, by: UUID) 
         ]
     except publishing.Conflict:
         raise Changed from None
+
+
+async def _findings(session: AsyncSession, batch: ImportBatch) -> dict[str, Any]:
+    """What a table would do; the plan itself is gone when this is told."""
+    plan, rest = await _plan(session, batch)
+    return await asyncio.to_thread(findings, plan, batch.mapping, rest)
 
 
 async def _plan(session: AsyncSession, batch: ImportBatch) -> tuple[Plan, list[Problem]]:

@@ -95,7 +95,7 @@ async def undo(session: AsyncSession, batch_id: UUID, *, by: UUID) -> list[Left]
             left += [_left(revision, entry, "changed_meanwhile")] if is_touched else []
             standing += [] if is_touched else [(revision, entry)]
     left += await _bring_back(session, [(one, entry) for one, entry in standing if one.base], by)
-    left += await _archive(session, [(one, entry) for one, entry in reversed(standing) if not one.base], by)
+    left += await _archive(session, [(one, entry) for one, entry in standing if not one.base], by)
     batch.state, batch.undone_at = "undone", datetime.now(UTC)
     batch.findings = batch.findings | {"left": [[str(one.entry), *one[1:]] for one in left]}
     audit.record(session, by, "import.undone", batch_id, left=len(left))
@@ -120,12 +120,15 @@ async def _bring_back(session: AsyncSession, standing: Sequence[tuple[Revision, 
 
 async def _archive(session: AsyncSession, standing: Sequence[tuple[Revision, Entry]], by: UUID) -> list[Left]:
     """Archive new entries, services first; what a service that stays is part of stays, too."""
-    left = []
+    services = [entry.id for _, entry in standing if entry.kind == "service"]
+    await publishing.archive_all(session, services, by=by)
+    left, parts = [], []
     for revision, entry in standing:
         if entry.kind != "service" and await _is_needed(session, entry):
             left.append(_left(revision, entry, "needed"))
-        else:
-            await publishing.archive(session, entry.id, by=by)
+        elif entry.kind != "service":
+            parts.append(entry.id)
+    await publishing.archive_all(session, parts, by=by)
     return left
 
 

@@ -1,5 +1,6 @@
 """What the directory says now of the entries that a table may be about."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -13,20 +14,20 @@ from orthography.folding import fold
 
 
 async def look_up(session: AsyncSession, rows: Sequence[Row]) -> Known:
-    """What stands of all entries that rows name, by id or by their organization's name, and of what belongs to them."""
+    """What stands of all entries that rows name, by id or by their organization's name, and of what belongs to them.
+
+    Whatever goes through all rows does so in a thread.
+    """
     known = Known()
-    ids = {found for row in rows for key in ID_KEYS if (found := id_of(row.cells.get(key, "")))}
-    await add(session, known, Entry.id == among(ids))
+    await add(session, known, Entry.id == among(await asyncio.to_thread(_ids, rows)))
     await _add_names(session, known)
-    organizations = _organizations(known, rows)
+    organizations = await asyncio.to_thread(_organizations, known, rows)
     if any(not row.cells.get("service_id") for row in rows):
         owners = cast([str(one) for one in organizations], ARRAY(String))
         await add(session, known, (Entry.kind == "service") & (DOCUMENT["organization_id"].astext == func.any(owners)))
-    await add(session, known, Entry.id == among(known.parts() | organizations))
-    for identity, one in known.entries.items():
-        if one.kind == "service" and one.status != "archived" and one.document["organization_id"]:
-            known.services_of.setdefault(UUID(one.document["organization_id"]), []).append(identity)
-    await _add_earlier(session, known, rows)
+    await add(session, known, Entry.id == among(await asyncio.to_thread(known.parts) | organizations))
+    await asyncio.to_thread(known.sort_services)
+    await _add_earlier(session, known, await asyncio.to_thread(_earlier, known, rows))
     return known
 
 
@@ -38,14 +39,26 @@ async def _add_names(session: AsyncSession, known: Known) -> None:
             known.named.setdefault(folded, set()).add(identity)
 
 
+async def _add_earlier(session: AsyncSession, known: Known, wanted: set[tuple[UUID, int]]) -> None:
+    entries = among({entry for entry, _ in wanted})
+    query = select(Revision.entry_id, Revision.number, Revision.document).where(Revision.entry_id == entries)
+    async for entry, number, document in stream(session, query):
+        if (entry, number) in wanted:
+            known.earlier[entry, number] = document
+
+
+def _ids(rows: Sequence[Row]) -> set[UUID]:
+    return {found for row in rows for key in ID_KEYS if (found := id_of(row.cells.get(key, "")))}
+
+
 def _organizations(known: Known, rows: Sequence[Row]) -> set[UUID]:
     names = {fold(name) for row in rows for name in row.cell("organization_ar", "organization_en")}
     found = {one for name in names for one in known.named.get(name, ())}
     return found | {one for one, standing in known.entries.items() if standing.kind == "organization"}
 
 
-async def _add_earlier(session: AsyncSession, known: Known, rows: Sequence[Row]) -> None:
-    """What entries said when rows were made of them, where that isn't what they say now."""
+def _earlier(known: Known, rows: Sequence[Row]) -> set[tuple[UUID, int]]:
+    """The revisions that rows were made of, where these aren't what stands now."""
     wanted: set[tuple[UUID, int]] = set()
     for row in rows:
         for key, kind in ID_KEYS.items():
@@ -54,8 +67,4 @@ async def _add_earlier(session: AsyncSession, known: Known, rows: Sequence[Row])
             number = getattr(row.numbers, kind, 0)
             if entry and standing and 0 < number < standing.published:
                 wanted.add((entry, number))
-    entries = among({entry for entry, _ in wanted})
-    query = select(Revision.entry_id, Revision.number, Revision.document).where(Revision.entry_id == entries)
-    async for entry, number, document in stream(session, query):
-        if (entry, number) in wanted:
-            known.earlier[entry, number] = document
+    return wanted

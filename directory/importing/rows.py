@@ -40,16 +40,16 @@ class Row:
     stale: set[str] = field(default_factory=set)
     is_new_location: bool = False
     blocked: list[Blocked] = field(default_factory=list)
+    # The versions of its records that the row was made of, if it says so.
+    numbers: Numbers | None = None
+
+    def __post_init__(self) -> None:
+        self.numbers = read_version(self.cells.get("version", ""))
 
     @property
     def is_example(self) -> bool:
         """A made-up row that no service of ours belongs to: it is left out."""
         return self.cells.get("demo", "").lower() in ("yes", "نعم") and not self.cells.get("service_id")
-
-    @property
-    def numbers(self) -> Numbers | None:
-        """The versions of its records that the row was made of, if it says so."""
-        return read_version(self.cells.get("version", ""))
 
     @property
     def outcome(self) -> str:
