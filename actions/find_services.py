@@ -39,17 +39,14 @@ class FindServices(Action):
         needs = entities(tracker, "need") or ([implied] if implied else tracker.get_slot("need") or [])
         place = next(iter(entities(tracker, "place")), None)
         if not place and (guessed := guessed_place(tracker)):
-            return await self.ask_whether(dispatcher, tracker, needs, guessed)
+            return self.ask_whether(dispatcher, tracker, needs, guessed)
         pin = None if place else tracker.get_slot("pin")
         return await self.say(dispatcher, tracker, needs, place or tracker.get_slot("place"), pin)
 
-    async def ask_whether(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], guessed: str
-    ) -> Events:
+    def ask_whether(self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], guessed: str) -> Events:
         """Ask whether a misspelt name is the place it seems to be: a wrong address costs somebody the way there."""
         spoken = tracker.get_slot("language") or DEFAULT
-        async with self.resources.sessions() as session:
-            place = await place_name(session, guessed, spoken)
+        place = place_name(guessed, spoken)
         dispatcher.utter_message(text=self.resources.wording.say("utter_is_it_this_place", spoken, place=place))
         here = {"intent": "give_location", "entities": [{"entity": "place", "value": guessed}], "by": "affirm"}
         elsewhere = {"intent": "give_location", "entities": [], "by": "deny"}
@@ -102,19 +99,13 @@ class GiveLocation(FindServices):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         named = next(iter(entities(tracker, "place")), None)
         pin = None if named else _pin(tracker)
-        place = named or await self._district(pin)
+        place = named or (nearest_district(*pin) if pin else None)
         if place is None and (guessed := guessed_place(tracker)):
-            return await self.ask_whether(dispatcher, tracker, tracker.get_slot("need") or [], guessed)
+            return self.ask_whether(dispatcher, tracker, tracker.get_slot("need") or [], guessed)
         if place is None:
             dispatcher.utter_message(response="utter_place_unknown")
             return []
         return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place, pin)
-
-    async def _district(self, pin: list[float] | None) -> str | None:
-        if pin is None:
-            return None
-        async with self.resources.sessions() as session:
-            return await nearest_district(session, *pin)
 
 
 class MoreResults(FindServices):

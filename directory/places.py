@@ -1,12 +1,12 @@
 """Governorates and districts: read from data/places.tsv into the database, and their names."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,27 +46,32 @@ async def load_places(session: AsyncSession) -> None:
     await session.execute(new.on_conflict_do_update(index_elements=["code"], set_=changed), read_places())
 
 
-async def place_name(session: AsyncSession, code: str, language: str) -> str:
+@cache
+def gazetteer() -> Mapping[str, Place]:
+    """All places by their codes, from the file that every start brings into the database: no answer waits for it."""
+    return {row["code"]: Place(**row) for row in read_places()}
+
+
+def place_name(code: str, language: str) -> str:
     """A place's name in a language. An unknown code is a ValueError."""
-    place = await find_place(session, code)
-    return place.name[language]
+    return find_place(code).name[language]
 
 
-async def find_place(session: AsyncSession, code: str) -> Place:
+def find_place(code: str) -> Place:
     """The place of a code. An unknown code is a ValueError."""
-    place = await session.get(Place, code)
+    place = gazetteer().get(code)
     if place is None:
         raise ValueError(f"unknown place: {code!r}")
     return place
 
 
-async def nearest_district(session: AsyncSession, latitude: float, longitude: float) -> str | None:
+def nearest_district(latitude: float, longitude: float) -> str | None:
     """The district whose middle is nearest to a point (degrees, WGS 84); None when all are over FAR_KM away.
 
     Districts have no outlines here, so near a border it may name the neighbour; an answer names its place.
     """
-    rows = await session.scalars(select(Place).where(Place.level == "district"))
-    return nearest(rows, latitude, longitude)
+    districts = (place for place in gazetteer().values() if place.level == "district")
+    return nearest(districts, latitude, longitude)
 
 
 def nearest(districts: Iterable[Place], latitude: float, longitude: float) -> str | None:

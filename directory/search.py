@@ -60,7 +60,7 @@ async def search(
     if not wanted.needs or (unknown := set(wanted.needs) - set(NEEDS)):
         raise ValueError(f"unknown needs: {sorted(unknown)}" if wanted.needs else "no need to search for")
     today = today or datetime.now(BAGHDAD).date()
-    where = None if wanted.place is None else await find_place(session, wanted.place)
+    where = None if wanted.place is None else find_place(wanted.place)
     matching = _matching(wanted, (where.parent or where.code) if where else "", demo, today)
     order = [_met(wanted.needs).desc(), *_order(wanted, where)]
     ordered, total = matching.order_by(*order), 0
@@ -70,7 +70,7 @@ async def search(
     if not total:
         results, total = await _page(session, ordered, offset, limit, demo, today)
     results = _from_pin(results, wanted.point)
-    place_name = await _told_place(session, where, results)
+    place_name = _told_place(where, results)
     if total or where is None:
         return Page(results, total, offset, tuple(wanted.needs), wanted.place, place_name, none_open=none_open)
     point = wanted.point or (where.latitude, where.longitude)
@@ -185,8 +185,8 @@ async def _open_page(
     return tuple(are_open[offset : offset + limit]), len(are_open)
 
 
-async def _told_place(session: AsyncSession, where: Place | None, results: Sequence[Found]) -> Text | None:
+def _told_place(where: Place | None, results: Sequence[Found]) -> Text | None:
     """The place to head these results with: the asked district only if one of them is there, else its governorate."""
     if where and where.parent and results and all(found.place_name != where.name for found in results):
-        return (await find_place(session, where.parent)).name
+        return find_place(where.parent).name
     return where.name if where else None
