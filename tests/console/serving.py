@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -17,6 +19,8 @@ from conversations.assistant import Assistant
 from infrastructure.resources import Resources
 from tests.console.browsing import EMAIL, PASSWORD, Visitor, browsing
 
+# A password takes a fifth of a second on purpose; hundreds of tests sign in.
+accounts.hasher = PasswordHasher.from_parameters(CHEAPEST)
 TABLES = "person, address, conversation, message, turn, handover, staff, staff_session"
 
 
