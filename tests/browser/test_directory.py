@@ -1,6 +1,7 @@
 """Writing and publishing an entry in a real browser, and whether everybody can use the pages."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from console.accounts import Staff
 from directory import publishing
+from directory.confirming import Link, write
 from directory.models import Entry
 from directory.records import Service
 from infrastructure.resources import Resources
@@ -136,7 +138,11 @@ async def test_no_page_keeps_anybody_out(
     page, _ = await sign_in(browser, address, "amal", **context)
     entry = f"{LIST}/{service.id}"
     forms = [f"{LIST}/new/{kind}" for kind in ("service", "organization", "location", "article")]
-    for path in (LIST, f"{LIST}/review", entry, f"{entry}/edit", f"{entry}/revisions/1", *forms):
+    rooms = ("review", "due", f"due/{service.id}", "reports", "coverage", "duplicates", "import", "export", "log")
+    link = write(Link("service", service.id, datetime.now(UTC) + timedelta(days=1)))
+    paths = [LIST, entry, f"{entry}/edit", f"{entry}/revisions/1", *forms, *(f"{LIST}/{room}" for room in rooms)]
+    paths.append(f"/confirm/{link}")
+    for path in paths:
         await page.goto(address + path)
         await page.evaluate(AXE.read_text("utf-8"))
         found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
