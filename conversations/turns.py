@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 TRIES_BEFORE_APOLOGY = 2
 # What passes by itself: then we go on trying, so that the answer comes late, but comes, and in order.
 PASSING = (AssistantUnavailable, OperationalError, InterfaceError, RedisError, OSError)
+NOT_FOR_US = "out_of_scope"
 # Nobody writes that much in five minutes; another machine that answers us does, and would go on for ever.
 FLOOD, FLOOD_MINUTES = 40, 5
 
@@ -106,7 +107,9 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
             return await _danger(resources, spoken, answer.understood)
         if foreign := await _foreign(resources, message):
             note = Reply(resources.wording.say(f"utter_language_{foreign}", spoken))
-            answer.replies = [note, *answer.replies] if answer.understood.sure else [note]
+            # What isn't clear, or isn't for us, needs no second text: a person reads it.
+            is_answered = answer.understood.sure and answer.understood.intent != NOT_FOR_US
+            answer.replies = [note, *answer.replies] if is_answered else [note]
             answer.handover = "language"
     elif not message.media:
         answer.replies = [Reply(resources.wording.say("utter_empty_message", spoken))]
