@@ -3,16 +3,16 @@
 What isn't there yet gets an id that follows from the upload and its names, so that looking twice finds the same.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from directory.exchange.columns import PLACE_KEYS
 from directory.exchange.sheet import Document
-from directory.exchange.sheet_cells import Misread
-from directory.exchange.sheet_places import AmbiguousPlace, Places, UnknownPlace
+from directory.exchange.sheet_places import Places
 from directory.exchange.standing import Known, Standing
-from directory.importing.rows import Row, id_of
+from directory.importing.named_places import place_of
+from directory.importing.rows import Problematic, Row, id_of
 from orthography.folding import fold
 
 T = TypeVar("T")
@@ -20,14 +20,6 @@ _ADDRESS = ("address_ar", "address_en")
 _SITE = (*_ADDRESS, "location_name_ar", "location_name_en", "latitude", "longitude")
 # What a row says of a location, or of the service there.
 _THERE = (*_SITE, *PLACE_KEYS, "phones", "hours", "confidential", "accessibility_ar", "accessibility_en")
-
-
-class Problematic(Misread):
-    """What keeps a row from being identified, and in which column."""
-
-    def __init__(self, key: str, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
-        self.key = key
 
 
 class Identifier:
@@ -42,7 +34,8 @@ class Identifier:
         """Fill in whose each row is; what can't be told is a problem of the row."""
         for row in rows:
             self._organization_and_service(row)
-        self._new_services([row for row in rows if row.by == "new" and row.organization])
+        found = {_service_names(row): row.service for row in rows if row.service}
+        self._new_services([row for row in rows if row.organization and not row.service], found)
         of_service: dict[UUID, list[Row]] = {}
         for row in rows:
             if row.service:
@@ -55,7 +48,9 @@ class Identifier:
         known = len(row.problems)
         service = self._try(row, self._by_id, "service_id", "service")
         location = self._try(row, self._by_id, "location_id", "location")
-        row.place = self._try(row, self._place, location)
+        number = row.numbers.location if row.numbers else None
+        base = self._known.base(id_of(row.cells["location_id"]), number) if location else None
+        row.place = self._try(row, place_of, base, self._places)
         row.organization = self._try(row, self._organization, service)
         if service:
             row.service, row.by = id_of(row.cells["service_id"]), "id"
@@ -122,11 +117,12 @@ class Identifier:
         if found:
             row.service, row.by = found[0][0], "name"
 
-    def _new_services(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            names = [fold(row.cells.get(key, "")) for key in ("service_ar", "service_en")]
-            if any(names):
-                row.service = self._new_id("service", row.organization, *names)
+    def _new_services(self, new: Sequence[Row], found: Mapping[tuple[Any, ...], UUID]) -> None:
+        """One service for all rows of its name; another place of one that was found in another row joins that."""
+        for row in new:
+            row.service = found.get(_service_names(row)) or self._new_id("service", *_service_names(row))
+            if row.service in self._known.entries:
+                row.by = "name"
 
     def _locations(self, service: UUID, rows: Sequence[Row]) -> None:
         """Where the rows of one service are: at its own locations as far as possible, each taken once."""
@@ -193,43 +189,6 @@ class Identifier:
         ids = [UUID(at["location_id"]) for at in service["at"]]
         return {one: where for one in ids if (where := self._known.document(one))}
 
-    def _place(self, row: Row, location: Standing | None) -> str | None:
-        """The place that a row names; of two columns that say it, the one that was changed."""
-        number = row.numbers.location if row.numbers else None
-        base = self._known.base(id_of(row.cells["location_id"]), number) if location else None
-        code = base["place"] if base else ""
-        governorate = self._level(row, "governorate", self._places.governorate_of(code), None)
-        # A file may have no districts, or may have been made for others, who aren't told a shelter's.
-        is_silent = not row.cell("district", "district_code") and (
-            bool(base and base["is_confidential"]) or not {"district", "district_code"} & row.cells.keys()
-        )
-        if is_silent and governorate == self._places.governorate_of(code):
-            return code or None
-        district = self._level(row, "district", code, governorate)
-        if governorate and district and self._places.governorate_of(district) != governorate:
-            raise Problematic("district", "place_mismatch", f"{district} {governorate}")
-        return district or governorate
-
-    def _level(self, row: Row, key: str, base: str | None, governorate: str | None) -> str | None:
-        said: dict[str, str] = {}
-        for column in (f"{key}_code", key):
-            if text := row.cells.get(column):
-                said[self._read_place(column, text, governorate)] = column
-        changed = [code for code in said if code != base]
-        if len(changed) > 1:
-            raise Problematic(said[changed[1]], "place_mismatch", " ".join(changed))
-        return next(iter(changed or said), None)
-
-    def _read_place(self, column: str, text: str, governorate: str | None) -> str:
-        try:
-            if column.startswith("governorate"):
-                return self._places.governorate(text)
-            return self._places.district(text, governorate)
-        except UnknownPlace:
-            raise Problematic(column, "unknown_place", text) from None
-        except AmbiguousPlace as several:
-            raise Problematic(column, "ambiguous_place", str(several)) from None
-
     def _new_id(self, kind: str, *names: object) -> UUID:
         return uuid5(self._batch, " ".join(map(str, (kind, *names))))
 
@@ -248,6 +207,10 @@ class Identifier:
 def names_of(document: Document | None) -> set[str]:
     """The folded names of a record."""
     return {folded for name in (document or {}).get("name", {}).values() if (folded := fold(name))}
+
+
+def _service_names(row: Row) -> tuple[Any, ...]:
+    return (row.organization, *_folded(row, ("service_ar", "service_en")))
 
 
 def _folded(row: Row, keys: Iterable[str]) -> list[str]:

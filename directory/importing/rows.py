@@ -7,6 +7,7 @@ from uuid import UUID
 
 from directory.exchange.problems import Problem
 from directory.exchange.sheet import Numbers, read_version
+from directory.exchange.sheet_cells import Misread
 
 # What becomes of a row, the gravest first.
 OUTCOMES = ("error", "conflict", "new", "changed", "unchanged", "example")
@@ -20,6 +21,14 @@ class Blocked(NamedTuple):
     entry: UUID
     kind: str
     author: UUID | None
+
+
+class Problematic(Misread):
+    """What keeps a row from being identified, and in which column."""
+
+    def __init__(self, key: str, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.key = key
 
 
 @dataclass(slots=True)

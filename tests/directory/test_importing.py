@@ -319,7 +319,11 @@ async def test_rows_without_ids_find_what_is_there_by_names_and_place(
 
     again = await upload(session, admin, ROW, ROW | {"district": "Sinjar"})
     assert counts(again) == {"unchanged": 1, "new": 1}
-    assert [again.findings["rows"][one][0]["by"] for one in ("unchanged", "new")] == ["name", "new"]
+    # The second place is one more of the service that the first row is about.
+    [place] = again.findings["rows"]["new"]
+    assert (place["by"], place["entry"]) == ("name", again.findings["rows"]["unchanged"][0]["entry"])
+    alone = await upload(session, admin, ROW | {"district": "Sinjar"})
+    assert alone.findings["rows"]["new"][0]["by"] == "new"
     spelt = ROW | {
         "organization_ar": "منظمه الامل",
         "organization_en": "",
