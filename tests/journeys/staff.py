@@ -21,6 +21,11 @@ def signed_in(stack: Stack, role: str) -> httpx.Client:
 
 def send(client: httpx.Client, address: str, page: str, **fields: str) -> httpx.Response:
     """Send a form of a page, with its token."""
+    return client.post(address, data={"form_token": token_of(page), **fields})
+
+
+def token_of(page: str) -> str:
+    """What the forms of a page carry to be taken for ours."""
     token = re.search(r'name="form_token" value="(\w+)"', page)
     assert token
-    return client.post(address, data={"form_token": token[1], **fields})
+    return token[1]
