@@ -45,14 +45,6 @@ class Opening:
         return not self.month_days and all(code in WEEK for code in self.days)
 
 
-def read_opening(byday: str, opens_at: time, closes_at: time) -> Opening:
-    """An opening from HSDS's comma-separated `byday`. An unknown day is a ValueError."""
-    days = tuple(day.strip() for day in byday.split(","))
-    if unknown := set(days) - set(CODES):
-        raise ValueError(f"unknown days: {sorted(unknown)}")
-    return Opening(days, opens_at, closes_at)
-
-
 def render(openings: Iterable[Opening], language: str, wording: Wording) -> str:
     """All openings in one short line; empty if there are none."""
     return COMMA[language].join(

@@ -5,7 +5,7 @@ the day on which the doors open, but a closure ends it at midnight: a shut door 
 """
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -142,31 +142,12 @@ def is_ramadan(day: date) -> bool:
     return any(first <= day <= last for first, last in RAMADAN.values())
 
 
-def ramadan_may_differ(day: date) -> bool:
-    """Whether a day is in Ramadan for some authorities and not for others: a day either side of its start and end."""
-    return any(day in (first - DAY, first, last, last + DAY) for first, last in RAMADAN.values())
-
-
 def is_open(rules: Sequence[Rule], at: datetime) -> bool | None:
     """Whether the doors are open; None if no hours are known (a closure says nothing about other days)."""
     at = _local(at)
     if all(rule.kind == "closed" for rule in rules) and not _is_closed(rules, at.date()):
         return None
-    return any(start <= at < end for start, end in _spans(rules, at.date(), 1))
-
-
-def next_opening(rules: Sequence[Rule], after: datetime, within_days: int = 14) -> datetime | None:
-    """When the doors open next, later than `after` even if they are open now; None if not within so many days."""
-    check(1 <= within_days <= MOST_DAYS, "within_days", f"write 1 to {MOST_DAYS}")
-    after = _local(after)
-    starts = (start for start, _ in _spans(rules, after.date(), within_days + 1))
-    return next((start for start in starts if after < start <= after + within_days * DAY), None)
-
-
-def closes_at(rules: Sequence[Rule], at: datetime) -> datetime | None:
-    """When the doors that are open now close; None if they are shut, or stay open for two weeks."""
-    at = _local(at)
-    return next((end for start, end in _spans(rules, at.date(), 15) if start <= at < end < at + 14 * DAY), None)
+    return any(start <= at < end for start, end in _spans(rules, at.date()))
 
 
 def describe(rules: Sequence[Rule], language: str, wording: Wording, *, at: datetime | None = None) -> str:
@@ -210,10 +191,9 @@ def _in_force(rules: Sequence[Rule], day: date) -> list[Rule]:
     return ramadan or [rule for rule in valid if rule.kind == "regular"]
 
 
-def _spans(rules: Sequence[Rule], first: date, days: int) -> list[tuple[datetime, datetime]]:
-    """When the doors are open, from the night before `first` on and in order; what touches is one span."""
-    spans = []
-    for day in (first + n * DAY for n in range(-1, days)):
+def _spans(rules: Sequence[Rule], today: date) -> Iterator[tuple[datetime, datetime]]:
+    """When the doors are open on a day and in the night before it."""
+    for day in (today - DAY, today):
         for opening in (rule.opening for rule in _in_force(rules, day) if rule.recurs_on(day)):
             end = _at(day, opening.closes_at)
             is_night = opening.closes_at <= opening.opens_at
@@ -221,13 +201,7 @@ def _spans(rules: Sequence[Rule], first: date, days: int) -> list[tuple[datetime
                 end = _at(day + DAY)
             elif is_night:
                 end += DAY
-            spans.append((_at(day, opening.opens_at), end))
-    whole: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(spans):
-        if whole and start <= whole[-1][1]:
-            start, end = whole[-1][0], max(end, whole.pop()[1])
-        whole.append((start, end))
-    return whole
+            yield _at(day, opening.opens_at), end
 
 
 # Most services share a few patterns: those are worked out once a month.

@@ -73,6 +73,7 @@ async def page(
             "states": await _states(session, batch_id),
             "revisions": await deciding.revisions_of(session, batch_id, most=SHOWN),
             "names": await _names(session),
+            "alone": request.app.state.resources.settings.publish_alone,
         }
     return render(request, "directory/import.html", 409 if said else 200, **context)
 

@@ -121,10 +121,11 @@ async def apply(request: Request, admin: Admin, batch_id: UUID) -> Response:
 async def publish(request: Request, reviewer: Reviewer, batch_id: UUID) -> Response:
     """Publish all that is in review, or the one revision that the form names."""
     only = _id(str((await request.form()).get("revision", "")))
+    alone = request.app.state.resources.settings.publish_alone
     async with request.app.state.resources.sessions() as session:
         await import_pages.find(session, batch_id)
         try:
-            await deciding.publish(session, batch_id, by=reviewer.id, only=only)
+            await deciding.publish(session, batch_id, by=reviewer.id, only=only, alone=alone)
         except deciding.Stopped as stopped:
             await session.rollback()
             return await import_pages.page(

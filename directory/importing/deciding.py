@@ -51,10 +51,12 @@ async def revisions_of(
     return [(revision, entry) for revision, entry in rows]
 
 
-async def publish(session: AsyncSession, batch_id: UUID, *, by: UUID, only: UUID | None = None) -> None:
+async def publish(
+    session: AsyncSession, batch_id: UUID, *, by: UUID, only: UUID | None = None, alone: bool = False
+) -> None:
     """Publish all of an import that is in review, or one revision of it with its parts; the caller commits.
 
-    All or, if one can't be, none: Stopped names those. NotAllowed for who proposed it.
+    All or, if one can't be, none: Stopped names those. NotAllowed for who proposed it, unless `alone`.
     """
     batch = await batches.find(session, batch_id)
     found = await revisions_of(session, batch_id, "in_review")
@@ -66,7 +68,7 @@ async def publish(session: AsyncSession, batch_id: UUID, *, by: UUID, only: UUID
     ]:
         raise Stopped(changed)
     try:
-        await publishing.publish_all(session, [revision for revision, _ in chosen], by=by)
+        await publishing.publish_all(session, [revision for revision, _ in chosen], by=by, alone=alone)
     except (Incomplete, publishing.Conflict):
         raise Stopped(await _incomplete(session, chosen)) from None
     if not await revisions_of(session, batch_id, *OPEN_STATES):

@@ -15,10 +15,11 @@ from directory.records import Service
 from infrastructure.resources import Resources
 from tests.browser.test_console import PHONE
 from tests.console.browsing import PASSWORD
-from tests.console.directory_pages import LIST, revisions, team
+from tests.console.directory_pages import LIST, revisions
+from tests.console.people import people
 from tests.directory.rows import add_service, both
 
-__all__ = ["team"]
+__all__ = ["people"]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # What keeps somebody from using a page; less is looked at by eye.
@@ -26,11 +27,11 @@ GRAVE = ("critical", "serious")
 
 
 @pytest.fixture
-async def service(team: dict[str, Staff], engines: Resources) -> Service:
+async def service(people: dict[str, Staff], engines: Resources) -> Service:
     async with engines.sessions() as session:
         service = await add_service(session, "Clinic", needs=("health",))
         changed = service.model_copy(update={"name": both("Clinic for all")})
-        revision = await publishing.propose(session, changed, author=team["basim"].id, base=1)
+        revision = await publishing.propose(session, changed, author=people["other_admin"].id, base=1)
         await publishing.submit(session, revision)
         await session.commit()
     return service
@@ -50,8 +51,8 @@ async def sign_in(browser: Browser, address: str, name: str, **context: object) 
 
 
 @pytest.fixture
-async def page(browser: Browser, address: str, team: dict[str, Staff]) -> AsyncIterator[Page]:
-    page, complaints = await sign_in(browser, address, "amal")
+async def page(browser: Browser, address: str, people: dict[str, Staff]) -> AsyncIterator[Page]:
+    page, complaints = await sign_in(browser, address, "admin")
     yield page
     assert complaints == []
 
@@ -97,7 +98,7 @@ async def test_a_service_is_written_checked_as_it_is_typed_and_published(
     await expect(page.locator(".open-revision")).to_contain_text("In review")
     await expect(page.locator(".open-revision")).to_contain_text("You wrote this yourself")
 
-    reviewer, _ = await sign_in(browser, address, "rana")
+    reviewer, _ = await sign_in(browser, address, "reviewer")
     await reviewer.goto(page.url)
     await reviewer.get_by_role("button", name="Publish").click()
     await expect(reviewer.get_by_role("status")).to_contain_text("the bot says it from now on")
@@ -115,9 +116,9 @@ async def test_enter_saves_a_draft_and_presses_no_other_button(page: Page, addre
 
 
 async def test_a_form_without_scripts_works_too(
-    browser: Browser, address: str, team: dict[str, Staff], engines: Resources
+    browser: Browser, address: str, people: dict[str, Staff], engines: Resources
 ) -> None:
-    page, _ = await sign_in(browser, address, "amal", java_script_enabled=False)
+    page, _ = await sign_in(browser, address, "admin", java_script_enabled=False)
     await page.goto(f"{address}{LIST}/new/service")
     await page.locator("[name='name.en']").fill("Food baskets")
     await page.get_by_role("button", name="Add a place").click()
@@ -135,7 +136,7 @@ async def test_no_page_keeps_anybody_out(
     context: dict[str, object] = {}
     if look != "english":
         context = {"locale": "ar-IQ", "viewport": PHONE, "color_scheme": "dark"}
-    page, _ = await sign_in(browser, address, "amal", **context)
+    page, _ = await sign_in(browser, address, "admin", **context)
     entry = f"{LIST}/{service.id}"
     forms = [f"{LIST}/new/{kind}" for kind in ("service", "organization", "location", "article")]
     rooms = ("review", "due", f"due/{service.id}", "reports", "coverage", "duplicates", "import", "export", "log")

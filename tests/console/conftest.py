@@ -1,3 +1,3 @@
-from tests.console.serving import address, app, colleague, engines, make_app, staff, visitor
+from tests.console.serving import address, admin, app, boss, colleague, engines, make_app, staff, visitor
 
-__all__ = ["address", "app", "colleague", "engines", "make_app", "staff", "visitor"]
+__all__ = ["address", "admin", "app", "boss", "colleague", "engines", "make_app", "staff", "visitor"]

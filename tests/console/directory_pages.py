@@ -1,82 +1,16 @@
-"""The directory's pages as an admin, a reviewer and a hotline worker open them."""
+"""What tests ask of the directory's pages, and of what they changed."""
 
 import re
-from collections.abc import AsyncIterator
-from functools import cache
 from html import unescape
 from typing import Any
 from uuid import UUID
 
-import pytest
-from fastapi import FastAPI
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from console import accounts
-from console.accounts import Staff
 from directory.models import Entry, Revision
-from directory.places import load_places
 from infrastructure.resources import Resources
-from tests.console.browsing import PASSWORD, Visitor, browsing
 
 LIST = "/console/directory"
-TABLES = "entry, revision, listing, task, import_batch, audit_record"
-
-
-@pytest.fixture
-async def team(engines: Resources) -> dict[str, Staff]:
-    """An empty directory and one member of staff of each kind; two admins."""
-    async with engines.sessions() as session:
-        await session.execute(text(f"truncate {TABLES} cascade"))
-        await load_places(session)
-        roles = {"amal": "admin", "basim": "admin", "rana": "reviewer", "hind": "hotline"}
-        made = {name: _somebody(name, role) for name, role in roles.items()}
-        session.add_all(made.values())
-        await session.commit()
-    return made
-
-
-def _somebody(name: str, role: str) -> Staff:
-    return Staff(email=f"{name}@example.org", name=name.title(), role=role, password_hash=_password_hash())
-
-
-@cache
-def _password_hash() -> str:
-    """Hashing takes its time on purpose; once is enough for all of them."""
-    return accounts.hasher.hash(PASSWORD)
-
-
-async def signed_in(app: FastAPI, name: str) -> AsyncIterator[Visitor]:
-    async with browsing(app) as visitor:
-        await visitor.sign_in(f"{name}@example.org")
-        yield visitor
-
-
-@pytest.fixture
-async def amal(app: FastAPI, team: dict[str, Staff]) -> AsyncIterator[Visitor]:
-    """A browser in which an admin is signed in."""
-    async for visitor in signed_in(app, "amal"):
-        yield visitor
-
-
-@pytest.fixture
-async def basim(app: FastAPI, team: dict[str, Staff]) -> AsyncIterator[Visitor]:
-    """Another admin's."""
-    async for visitor in signed_in(app, "basim"):
-        yield visitor
-
-
-@pytest.fixture
-async def rana(app: FastAPI, team: dict[str, Staff]) -> AsyncIterator[Visitor]:
-    """A reviewer's."""
-    async for visitor in signed_in(app, "rana"):
-        yield visitor
-
-
-@pytest.fixture
-async def hind(app: FastAPI, team: dict[str, Staff]) -> AsyncIterator[Visitor]:
-    """A hotline worker's."""
-    async for visitor in signed_in(app, "hind"):
-        yield visitor
 
 
 async def entry(engines: Resources, entry_id: UUID | str) -> Entry:

@@ -16,6 +16,7 @@ from console import accounts
 from console.accounts import Staff
 from console.app import install
 from conversations.assistant import Assistant
+from directory.places import load_places
 from infrastructure.resources import Resources
 from tests.console.browsing import EMAIL, PASSWORD, Visitor, browsing
 
@@ -73,6 +74,24 @@ async def colleague(visitor: Visitor, staff: Staff) -> Visitor:
     """A browser in which Zainab is signed in."""
     assert (await visitor.sign_in()).status_code == 303
     return visitor
+
+
+@pytest.fixture
+async def boss(engines: Resources) -> Staff:
+    """Amal, an admin; the places are there."""
+    async with engines.sessions() as session:
+        await load_places(session)
+        boss = await accounts.create_staff(session, "amal@example.org", "Amal", "admin", PASSWORD)
+        await session.commit()
+    return boss
+
+
+@pytest.fixture
+async def admin(app: FastAPI, boss: Staff) -> AsyncIterator[Visitor]:
+    """A browser in which Amal is signed in."""
+    async with browsing(app) as visitor:
+        await visitor.sign_in(boss.email)
+        yield visitor
 
 
 @pytest.fixture

@@ -1,17 +1,14 @@
 """The list of what has to be checked, one service of it, and the links that staff send themselves."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID, uuid4
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select, update
 
-from console import accounts
 from console.accounts import Staff
 from console.directory.asking import international, message
 from console.directory.told import today
@@ -22,7 +19,7 @@ from directory.places import load_places
 from directory.records import Organization, PhoneNumber, Service
 from infrastructure.audit import AuditRecord
 from infrastructure.resources import Resources
-from tests.console.browsing import PASSWORD, Visitor, browsing
+from tests.console.browsing import Visitor
 from tests.directory.rows import add_service, both
 
 LIST = "/console/directory/due"
@@ -41,22 +38,6 @@ async def service(engines: Resources) -> Service:
         service = await add_service(session, "clinic", assured=ago(100))
         await session.commit()
     return service
-
-
-@pytest.fixture
-async def boss(engines: Resources) -> Staff:
-    async with engines.sessions() as session:
-        boss = await accounts.create_staff(session, "amal@example.org", "Amal", "admin", PASSWORD)
-        await session.commit()
-    return boss
-
-
-@pytest.fixture
-async def admin(app: FastAPI, boss: Staff) -> AsyncIterator[Visitor]:
-    """A browser in which Amal, an admin, is signed in."""
-    async with browsing(app) as visitor:
-        await visitor.sign_in("amal@example.org")
-        yield visitor
 
 
 async def add(engines: Resources, name: str, **values: Any) -> Service:

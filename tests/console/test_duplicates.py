@@ -1,7 +1,6 @@
 """The duplicates page: what stands side by side, and who may say what becomes of it."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +12,6 @@ from console import accounts
 from console.accounts import Staff
 from directory import publishing
 from directory.models import Entry, NotDuplicate, Revision
-from directory.places import load_places
 from directory.records import Location, Organization, Words
 from infrastructure.resources import Resources
 from tests.console.browsing import PASSWORD, Visitor, browsing
@@ -24,22 +22,7 @@ ACTIONS = ("not-the-same", "maybe-the-same", "move", "archive")
 ATTACK = '<script>alert("x")</script>'
 MOSUL = "IQG15Q05"
 
-
-@pytest.fixture(autouse=True)
-async def boss(engines: Resources) -> Staff:
-    async with engines.sessions() as session:
-        await load_places(session)
-        boss = await accounts.create_staff(session, "amal@example.org", "Amal", "admin", PASSWORD)
-        await session.commit()
-    return boss
-
-
-@pytest.fixture
-async def admin(app: FastAPI, boss: Staff) -> AsyncIterator[Visitor]:
-    """A browser in which Amal, an admin, is signed in."""
-    async with browsing(app) as visitor:
-        await visitor.sign_in("amal@example.org")
-        yield visitor
+pytestmark = pytest.mark.usefixtures("boss")
 
 
 class Twice:

@@ -29,22 +29,11 @@ from directory.records import (
 )
 from infrastructure.resources import Resources
 from tests.console.browsing import Visitor
-from tests.console.directory_pages import (
-    LIST,
-    address_of,
-    amal,
-    basim,
-    entry,
-    filled_in,
-    hind,
-    rana,
-    revisions,
-    team,
-    words,
-)
+from tests.console.directory_pages import LIST, address_of, entry, filled_in, revisions, words
+from tests.console.people import admin, hotline, other_admin, people, reviewer, sign_in
 from tests.directory.rows import add_service
 
-__all__ = ["amal", "basim", "hind", "rana", "team"]
+__all__ = ["admin", "hotline", "other_admin", "people", "reviewer", "sign_in"]
 
 ATTACK = '"><script>alert(1)</script>'
 
@@ -131,34 +120,34 @@ def test_these_records_have_every_field(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", EVERYTHING)
-async def test_a_form_loses_nothing_of_a_record(amal: Visitor, engines: Resources, kind: Kind) -> None:
+async def test_a_form_loses_nothing_of_a_record(admin: Visitor, engines: Resources, kind: Kind) -> None:
     record = EVERYTHING[kind]
     async with engines.sessions() as session:
         await publishing.propose(session, record, author=None)
         await session.commit()
-    page = (await amal.get(f"{LIST}/{record.id}/edit")).text
-    response = await amal.post(address_of(page), data=filled_in(page))
+    page = (await admin.get(f"{LIST}/{record.id}/edit")).text
+    response = await admin.post(address_of(page), data=filled_in(page))
     assert response.status_code == 303
     assert (await revisions(engines, record.id))[-1].document == record.document()
 
 
 @pytest.mark.parametrize("kind", EVERYTHING)
-async def test_an_empty_form_is_a_draft_but_no_proposal(amal: Visitor, engines: Resources, kind: Kind) -> None:
-    page = (await amal.get(f"{LIST}/new/{kind}")).text
+async def test_an_empty_form_is_a_draft_but_no_proposal(admin: Visitor, engines: Resources, kind: Kind) -> None:
+    page = (await admin.get(f"{LIST}/new/{kind}")).text
     address, form = address_of(page), filled_in(page)
-    refused = await amal.post(address, data={**form, "then": "review"})
+    refused = await admin.post(address, data={**form, "then": "review"})
     assert (refused.status_code, "is missing" in refused.text) == (422, True)
     entry_id = address.split("/")[-2]
     assert await revisions(engines, entry_id) == []
-    assert (await amal.post(address, data=form)).status_code == 303
+    assert (await admin.post(address, data=form)).status_code == 303
     assert [one.state for one in await revisions(engines, entry_id)] == ["draft"]
 
 
 async def test_a_service_with_a_new_organization_and_a_new_place_in_one_form(
-    amal: Visitor, rana: Visitor, engines: Resources
+    admin: Visitor, reviewer: Visitor, engines: Resources
 ) -> None:
-    page = (await amal.get(f"{LIST}/new/service")).text
-    shaped = await amal.post(address_of(page).replace("/edit", "/form"), data={**filled_in(page), "add": "at"})
+    page = (await admin.get(f"{LIST}/new/service")).text
+    shaped = await admin.post(address_of(page).replace("/edit", "/form"), data={**filled_in(page), "add": "at"})
     form = filled_in(shaped.text)
     form |= {
         "name.ar": "سلة غذاء",
@@ -179,19 +168,19 @@ async def test_a_service_with_a_new_organization_and_a_new_place_in_one_form(
         "assured_date": "2026-11-01",
     }
     address = address_of(page)
-    checked = await amal.post(address.replace("/edit", "/check"), data=form)
+    checked = await admin.post(address.replace("/edit", "/check"), data=form)
     assert "Food in Mosul Food baskets Food each month Nile Street" in words(checked.text)
     assert "All that is needed is there." in checked.text
     # It was saved, changed and saved again: still one organization and one location.
-    assert (await amal.post(address, data=form)).status_code == 303
-    again = filled_in((await amal.get(f"{LIST}/{address.split('/')[-2]}/edit")).text)
-    assert (await amal.post(address, data={**again, "then": "review"})).status_code == 303
+    assert (await admin.post(address, data=form)).status_code == 303
+    again = filled_in((await admin.get(f"{LIST}/{address.split('/')[-2]}/edit")).text)
+    assert (await admin.post(address, data={**again, "then": "review"})).status_code == 303
 
     service_id = address.split("/")[-2]
-    open_page = (await rana.get(f"{LIST}/{service_id}")).text
+    open_page = (await reviewer.get(f"{LIST}/{service_id}")).text
     seen = re.search(r'name="seen" value="([^"]+)"', open_page)
     assert seen
-    published = await rana.submit(f"{LIST}/{service_id}/publish", f"{LIST}/{service_id}", seen=seen[1])
+    published = await reviewer.submit(f"{LIST}/{service_id}/publish", f"{LIST}/{service_id}", seen=seen[1])
     assert published.status_code == 303
     service = await entry(engines, service_id)
     assert service.document
@@ -215,11 +204,11 @@ async def test_a_service_with_a_new_organization_and_a_new_place_in_one_form(
     ],
 )
 async def test_what_cannot_be_a_record_is_said_and_nothing_typed_is_lost(
-    amal: Visitor, engines: Resources, field: str, value: str, said: str
+    admin: Visitor, engines: Resources, field: str, value: str, said: str
 ) -> None:
-    page = (await amal.get(f"{LIST}/new/service")).text
+    page = (await admin.get(f"{LIST}/new/service")).text
     form = {**filled_in(page), "summary.ar": "كل ما كتبته", field: value}
-    refused = await amal.post(address_of(page), data=form)
+    refused = await admin.post(address_of(page), data=form)
     assert refused.status_code == 422
     assert said in words(refused.text)
     kept = filled_in(refused.text)
@@ -230,14 +219,14 @@ async def test_what_cannot_be_a_record_is_said_and_nothing_typed_is_lost(
 
 
 @pytest.mark.parametrize("kind", EVERYTHING)
-async def test_hostile_text_is_text(amal: Visitor, engines: Resources, kind: Kind) -> None:
-    page = (await amal.get(f"{LIST}/new/{kind}")).text
+async def test_hostile_text_is_text(admin: Visitor, engines: Resources, kind: Kind) -> None:
+    page = (await admin.get(f"{LIST}/new/{kind}")).text
     form = filled_in(page)
     form |= {
         name: ATTACK for name in form if name.endswith((".ar", ".en", ".ckb")) or name in ("website", "url", "topic")
     }
     for action in ("/edit", "/check", "/form"):
-        response = await amal.post(address_of(page).replace("/edit", action), data={**form, "then": "review"})
+        response = await admin.post(address_of(page).replace("/edit", action), data={**form, "then": "review"})
         assert "<script>alert" not in response.text, action
         assert response.status_code in (200, 422)
         if action == "/check":
@@ -245,15 +234,15 @@ async def test_hostile_text_is_text(amal: Visitor, engines: Resources, kind: Kin
 
 
 async def test_the_second_of_two_admins_sees_the_difference_and_chooses(
-    amal: Visitor, basim: Visitor, engines: Resources
+    admin: Visitor, other_admin: Visitor, engines: Resources
 ) -> None:
     async with engines.sessions() as session:
         service = await add_service(session, "it")
         await session.commit()
     address = f"{LIST}/{service.id}/edit"
-    first, second = (await amal.get(address)).text, (await basim.get(address)).text
-    await amal.post(address_of(first), data={**filled_in(first), "name.en": "theirs"})
-    conflict = await basim.post(
+    first, second = (await admin.get(address)).text, (await other_admin.get(address)).text
+    await admin.post(address_of(first), data={**filled_in(first), "name.en": "theirs"})
+    conflict = await other_admin.post(
         address_of(second), data={**filled_in(second), "name.en": "mine", "summary.en": "mine too"}
     )
     assert conflict.status_code == 409
@@ -263,19 +252,19 @@ async def test_the_second_of_two_admins_sees_the_difference_and_chooses(
     assert "mine too" in said
 
     hidden = {name: _hidden(conflict.text, name) for name in ("mine", "theirs", "base", "seen")}
-    merged = await basim.submit(f"{LIST}/service/{service.id}/merge", address, **hidden, take=["name"])
-    saved = await basim.post(address_of(merged.text), data=filled_in(merged.text))
+    merged = await other_admin.submit(f"{LIST}/service/{service.id}/merge", address, **hidden, take=["name"])
+    saved = await other_admin.post(address_of(merged.text), data=filled_in(merged.text))
     assert saved.status_code == 303
     newest = (await revisions(engines, service.id))[-1].document
     assert (newest["name"]["en"], newest["summary"]["en"]) == ("theirs", "mine too")
 
 
-async def test_a_forged_merge_is_refused(amal: Visitor, engines: Resources) -> None:
+async def test_a_forged_merge_is_refused(admin: Visitor, engines: Resources) -> None:
     async with engines.sessions() as session:
         service = await add_service(session, "it")
         await session.commit()
     for mine in ("[]", "not json", '{"nmae": 1}', "7"):
-        response = await amal.submit(
+        response = await admin.submit(
             f"{LIST}/service/{service.id}/merge", f"{LIST}/{service.id}/edit", mine=mine, theirs="{}", base="1"
         )
         assert response.status_code == 400, mine
@@ -287,11 +276,11 @@ def _hidden(page: str, name: str) -> str:
     return unescape(found[1])
 
 
-async def test_only_admins_write(rana: Visitor, hind: Visitor, engines: Resources) -> None:
+async def test_only_admins_write(reviewer: Visitor, hotline: Visitor, engines: Resources) -> None:
     async with engines.sessions() as session:
         service = await add_service(session, "it")
         await session.commit()
-    for visitor in (rana, hind):
+    for visitor in (reviewer, hotline):
         for address in (f"{LIST}/new/service", f"{LIST}/{service.id}/edit"):
             assert (await visitor.get(address)).status_code == 403
         for action in ("edit", "form", "check", "merge"):
@@ -302,41 +291,41 @@ async def test_only_admins_write(rana: Visitor, hind: Visitor, engines: Resource
     assert len(await revisions(engines, service.id)) == 1
 
 
-async def test_what_is_made_up_stays_marked(amal: Visitor, engines: Resources) -> None:
+async def test_what_is_made_up_stays_marked(admin: Visitor, engines: Resources) -> None:
     async with engines.sessions() as session:
         service = await add_service(session, "it", demo=("service",))
         await session.commit()
-    page = (await amal.get(f"{LIST}/{service.id}/edit")).text
-    await amal.post(address_of(page), data={**filled_in(page), "is_demo": "", "name.en": "real?"})
+    page = (await admin.get(f"{LIST}/{service.id}/edit")).text
+    await admin.post(address_of(page), data={**filled_in(page), "is_demo": "", "name.en": "real?"})
     assert (await revisions(engines, service.id))[-1].document["is_demo"] is True
 
 
-async def test_an_id_of_another_kind_is_refused(amal: Visitor, engines: Resources) -> None:
+async def test_an_id_of_another_kind_is_refused(admin: Visitor, engines: Resources) -> None:
     async with engines.sessions() as session:
         service = await add_service(session, "it")
         await session.commit()
-    page = (await amal.get(f"{LIST}/new/organization")).text
+    page = (await admin.get(f"{LIST}/new/organization")).text
     forged = address_of(page).replace(address_of(page).split("/")[-2], str(service.id))
-    assert (await amal.post(forged, data=filled_in(page))).status_code == 409
+    assert (await admin.post(forged, data=filled_in(page))).status_code == 409
 
 
-async def test_unknown_kinds_and_entries_are_no_pages(amal: Visitor) -> None:
+async def test_unknown_kinds_and_entries_are_no_pages(admin: Visitor) -> None:
     for address in (f"{LIST}/new/shop", f"{LIST}/{uuid4()}/edit", f"{LIST}/{uuid4()}"):
-        assert (await amal.get(address)).status_code == 404
+        assert (await admin.get(address)).status_code == 404
 
 
-async def test_searching_for_an_organization_offers_it(amal: Visitor, engines: Resources) -> None:
+async def test_searching_for_an_organization_offers_it(admin: Visitor, engines: Resources) -> None:
     async with engines.sessions() as session:
         service = await add_service(session, "Palm")
         await session.commit()
-    page = (await amal.get(f"{LIST}/new/service")).text
+    page = (await admin.get(f"{LIST}/new/service")).text
     for name in ("organization_id", "at[0].location_id"):
         form = {
             **filled_in(page),
             f"{name}.search": "palm" if name == "organization_id" else "an address",
             "search": name,
         }
-        shaped = (await amal.post(address_of(page).replace("/edit", "/form"), data=form)).text
+        shaped = (await admin.post(address_of(page).replace("/edit", "/form"), data=form)).text
         known = service.organization_id if name == "organization_id" else service.at[0].location_id
         assert f'name="{name}" value="{known}"' in shaped
 
@@ -385,7 +374,9 @@ def test_a_huge_form_is_cut_and_a_silly_number_is_no_number() -> None:
     assert ("at", "too_many") in unreadable.value.problems
 
 
-async def test_a_session_that_ended_while_typing_leads_to_signing_in(team: dict[str, Staff], visitor: Visitor) -> None:
+async def test_a_session_that_ended_while_typing_leads_to_sign_in(people: dict[str, Staff], visitor: Visitor) -> None:
+    people: dict[str, Staff], visitor: Visitor
+) -> None:
     response = await visitor.submit(f"{LIST}/service/{uuid4()}/edit")
     assert response.status_code == 303
     assert response.headers["location"].startswith("/console/sign-in")

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,6 @@ from console.accounts import Staff
 from conversations import danger
 from conversations.models import DANGERS, EmergencyLine
 from daleel.database import demo_line
-from directory.places import load_places
 from infrastructure.resources import Resources
 from infrastructure.segments import parts
 from tests.console.browsing import PASSWORD, Visitor, browsing
@@ -30,23 +29,6 @@ GOOD: dict[str, Any] = {
     "called": "1",
 }
 TODAY = date.today()
-
-
-@pytest.fixture
-async def boss(engines: Resources) -> Staff:
-    async with engines.sessions() as session:
-        await load_places(session)
-        boss = await accounts.create_staff(session, "amal@example.org", "Amal", "admin", PASSWORD)
-        await session.commit()
-    return boss
-
-
-@pytest.fixture
-async def admin(app: FastAPI, boss: Staff) -> AsyncIterator[Visitor]:
-    """A browser in which Amal, an admin, is signed in."""
-    async with browsing(app) as visitor:
-        await visitor.sign_in("amal@example.org")
-        yield visitor
 
 
 async def lines(engines: Resources) -> list[EmergencyLine]:

@@ -20,7 +20,7 @@ from directory.records import PhoneNumber, Service, Words
 from infrastructure.audit import AuditRecord
 from infrastructure.resources import Resources
 from tests.console.browsing import Visitor
-from tests.console.roles import admin, people, reviewer, sign_in
+from tests.console.people import admin, people, reviewer, sign_in
 from tests.console.test_imports import LIST as IMPORT
 from tests.console.test_imports import send
 from tests.directory.rows import add_service, both

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from console.access import FORM_FIELD
+from console import accounts
+from console.access import FORM_FIELD, SESSION
 from console.accounts import Staff
 from directory import publishing
 from directory.exchange.columns import COLUMNS
@@ -26,8 +27,8 @@ from directory.needs import NEEDS
 from infrastructure.audit import AuditRecord
 from infrastructure.body_limit import BodyLimit
 from infrastructure.resources import Resources
-from tests.console.browsing import Visitor
-from tests.console.roles import admin, people, reviewer, sign_in
+from tests.console.browsing import Visitor, browsing
+from tests.console.people import admin, people, reviewer, sign_in
 from tests.directory.rows import add_service
 
 __all__ = ["admin", "people", "reviewer", "sign_in"]
@@ -121,6 +122,20 @@ async def test_reviewers_publish_and_nothing_else(admin: Visitor, reviewer: Visi
     assert (await press(reviewer, page, "publish")).status_code == 303
     assert await count(engines, Listing) == 1
     assert "Published: 3" in words((await reviewer.get(page)).text)
+
+
+async def test_where_there_is_no_second_person_the_admin_publishes(
+    make_app: Callable[..., FastAPI], people: dict[str, Staff], engines: Resources
+) -> None:
+    alone = engines.settings.model_copy(update={"publish_alone": True})
+    async with browsing(make_app(settings=alone)) as visitor, engines.sessions() as session:
+        visitor.cookies.set(SESSION, await accounts.start_session(session, people["admin"]))
+        await session.commit()
+        page = await uploaded(visitor, ROW)
+        await press(visitor, page, "apply")
+        assert "Publish all 3 entries" in (await visitor.get(page)).text
+        assert (await press(visitor, page, "publish")).status_code == 303
+    assert await count(engines, Listing) == 1
 
 
 async def test_a_form_from_elsewhere_is_refused(admin: Visitor, engines: Resources) -> None:

@@ -1,7 +1,6 @@
 """The log: who reads it, what it says of every act, and how one finds an act in it."""
 
 import re
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +12,6 @@ from console.accounts import Staff
 from console.directory import log
 from daleel.database import demo_line
 from directory import publishing
-from directory.places import load_places
 from directory.records import Organization
 from infrastructure import audit
 from infrastructure.audit import AuditRecord
@@ -23,23 +21,6 @@ from tests.directory.rows import both
 
 PAGE, LINES = "/console/directory/log", "/console/emergency-lines"
 ATTACK = '<script>alert("x")</script>'
-
-
-@pytest.fixture
-async def boss(engines: Resources) -> Staff:
-    async with engines.sessions() as session:
-        await load_places(session)
-        boss = await accounts.create_staff(session, "amal@example.org", "Amal", "admin", PASSWORD)
-        await session.commit()
-    return boss
-
-
-@pytest.fixture
-async def admin(app: FastAPI, boss: Staff) -> AsyncIterator[Visitor]:
-    """A browser in which Amal, an admin, is signed in."""
-    async with browsing(app) as visitor:
-        await visitor.sign_in("amal@example.org")
-        yield visitor
 
 
 async def done(
