@@ -374,7 +374,7 @@ def test_a_huge_form_is_cut_and_a_silly_number_is_no_number() -> None:
     assert ("at", "too_many") in unreadable.value.problems
 
 
-async def test_a_session_that_ended_while_typing_leads_to_sign_in(people: dict[str, Staff], visitor: Visitor) -> None:
+async def test_a_session_that_ended_while_typing_leads_to_signing_in(
     people: dict[str, Staff], visitor: Visitor
 ) -> None:
     response = await visitor.submit(f"{LIST}/service/{uuid4()}/edit")
