@@ -1,7 +1,8 @@
-"""What a question says besides its need and place: who asks, and whether it must be open now. Plain words only."""
+"""What a question says besides its need and place, in plain words: who asks, for whom, whether it must be open now."""
 
 from functools import cache
 from re import Pattern
+from typing import Literal
 
 from orthography.folding import fold
 from orthography.phrases import pattern
@@ -26,11 +27,126 @@ OPEN_NOW = (
     "fat7/fati7/fathin/maftoo7/maftuh/mdawmin/mdawim hassa/hessa/hasa/alyom/elyom",
 )
 
+# Special cases of a procedure (`directory.topics.SITUATIONS`) as people put them, above all when they ask on: "and for
+# my son?"; the first that fits comes first.
+SITUATIONS: dict[str, tuple[str, ...]] = {
+    "issued_under_isil": (
+        "داعش/بداعش/الدواعش/التنظيم",
+        "وقت/زمن/ايام/ورق*/اوراق/عقد داعش/الدواعش",
+        "isis/isil/daesh/daish/da3ish/daaish",
+    ),
+    "child_without_papers": (
+        "ابني/بنتي/طفل*/الطفل/الاطفال/ولدي/جهال*/اطفالي .. بدون/بلا/ماعنده*/ما",
+        "بدون/بلا بيان/شهادة/اوراق/مستمسكات",
+        "child/son/daughter/kid/kids/baby .. no/without/never/not",
+        "ibni/binti/tifl* .. bidun/bila/ma",
+    ),
+    "child": (
+        "ابني/لابني/ولابني/بنتي/لبنتي/طفلي/لطفلي/لطفل/للطفل/للاطفال/لولدي/ولدي/جهالي/لجهالي/اطفالي/لاطفالي/القاصر/للقاصر",
+        "my son/daughter/child/kid/kids/children/baby",
+        "for a child/children/kid/kids",
+        "ibni/libni/binti/libinti/tifli/wildi/atfali/jahali",
+    ),
+    "displaced": (
+        "نازح*/نازحه/نازحين/نازحات/مهجر*/مهجرين",
+        "displaced",
+        "idp/idps",
+        "nazi7*/nazih*/nazheen/muhajjar*",
+        "غير/بغير/محافظة محافظة/محافظتي/ثانية/اخرى",
+        "another/other/different governorate/province",
+    ),
+    "abroad": (
+        "بالخارج/خارج/برا/بره العراق/البلد/البلاد/الوطن",
+        "اني/انا/احنا/ابني/زوجي بالخارج/برا/بره/مغترب*/بالمانيا/بتركيا/بالاردن/بسوريا/بلبنان/بايران",
+        "abroad/overseas",
+        "outside iraq",
+        "in germany/turkey/jordan/syria/lebanon/iran/sweden/greece",
+        "bil kharij/5arij/kharej",
+        "barra/bara il/el 3iraq/iraq",
+    ),
+    "foreigner": (
+        "اجنبي*/اجنبيه/الاجانب/اجانب",
+        "مو عراقي*",
+        "سوري/سورية/سوريه/سوريين/سودان*/بنگال*/باكستان*/مصري*/ايران*",
+        "foreigner*/syrian*/sudanese/bangladeshi*/pakistani*/egyptian*",
+        "not iraqi",
+        "ajnabi*/suri*/ajanib",
+    ),
+    "lost": ("ضاع*/ضايع*/ضيعت*/فقدت*/مفقود*/انسرق*/انباگ*", "lost/stolen/missing", "tha3*/tha2i3/daya3*/dhaya3*/dha3*"),
+    "damaged": (
+        "تلف*/تالف*/انحرگ*/احترق*/محروق*/انشگ*/ممزق*/تمزق*/تبلل*/انكسر*",
+        "burned/burnt/torn/damaged/wet/broken/destroyed",
+        "in7rag*/inharag*/talif*",
+    ),
+}
+# Pieces of an answer (`directory.telling`) in the words of who asks on about it.
+PIECES: dict[str, tuple[str, ...]] = {
+    "cost": (
+        "شكد/شگد/بشكد/بشگد/ابيش/بيش/بكم/كم .. يكلف/تكلف/كلفته/كلفتها/السعر/سعره/الرسوم/رسوم/يسوى/ادفع/يصير",
+        "الكلفة/كلفة/الرسوم/السعر/فلوس/مجاني/مجانا/ببلاش/بلاش",
+        "how much",
+        "cost*/fee/fees/price/free",
+        "shgad/shkad/shkd/beesh/bish/bikam",
+    ),
+    "requirements": (
+        "شنو/شني/شو/ماذا اجيب/يحتاج/تحتاج/احتاج/المطلوب/يريدون/لازم/اخذ",
+        "المستمسكات/الاوراق المطلوبة/اللازمة",
+        "what .. bring/need/papers/documents",
+        "shinu/shno ajeeb/ajib/a7taj/ahtaj/ye7taj",
+    ),
+    "duration": (
+        "شكد/شگد/كم يطول/تطول/ياخذ/تاخذ/يوم/وقت/مدة",
+        "شوكت/شوقت/متى يطلع/تطلع/يخلص/تخلص/يجهز",
+        "how long",
+        "when .. ready",
+        "shgad/shkad yitawil/ytawel/yakhith/yakhuth",
+    ),
+    "where": ("وين/فين/اين", "where", "wen/wain/wein"),
+    "steps": ("شلون/كيف/الخطوات/خطوات", "how do/can/to", "steps", "shlon/shloon/chlon"),
+    "eligibility": ("منو/مين/لمن يستحق/يحق/مشمول*", "شروط/الشروط", "who can/gets/qualifies", "eligible"),
+}
+# Who asks what something is, or how one gets it, isn't looking for an address.
+EXPLAINED = (
+    "شنو/شني/شو/ماهو/ماهي/ايش هو/هي/هذا/هذه/يعني/برنامج/مشروع/منحة",
+    "شنو/ماذا يعني/معنى/قصة/موضوع",
+    "منو/مين/لمن يستحق/يحق/مشمول*",
+    "شروط/الشروط/معلومات/تفاصيل",
+    "شلون/كيف اقدم/نقدم/اسجل/نسجل/التقديم/التسجيل/يشتغل",
+    "احجيلي/احكيلي/اشرحلي/فهمني عن/على",
+    "what is/are/does/do",
+    "what's/whats",
+    "tell me about",
+    "who can/gets/qualifies",
+    "how do i/we apply/register/get/join",
+    "how can i/we apply/register/get/join",
+    "how to apply/register/get/join",
+    "conditions/eligibility/information/info/details",
+    "shinu/shno/shnu hwa/hiya/huwa/ya3ni/barnamij/minhat",
+    "shlon aqadim/agadim/asajil",
+)
+
 
 def status_of(text: str) -> list[str]:
     """Who asks, as far as a text says so."""
     folded = fold(text[:500])
-    return [status for status, found in _statuses().items() if found.search(folded)]
+    return [status for status, found in _compiled("statuses").items() if found.search(folded)]
+
+
+def situations_of(text: str) -> list[str]:
+    """The special cases that a text speaks of."""
+    folded = fold(text[:500])
+    return [situation for situation, found in _compiled("situations").items() if found.search(folded)]
+
+
+def pieces_of(text: str) -> list[str]:
+    """The pieces of an answer that a text asks for."""
+    folded = fold(text[:500])
+    return [piece for piece, found in _compiled("pieces").items() if found.search(folded)]
+
+
+def wants_explained(text: str) -> bool:
+    """Whether somebody asks what a programme is, for whom, or how one applies."""
+    return bool(_explained().search(fold(text[:500])))
 
 
 def wants_open(text: str) -> bool:
@@ -39,10 +155,16 @@ def wants_open(text: str) -> bool:
 
 
 @cache
-def _statuses() -> dict[str, Pattern[str]]:
-    return {status: pattern(phrases) for status, phrases in STATUSES.items()}
+def _compiled(what: Literal["statuses", "situations", "pieces"]) -> dict[str, Pattern[str]]:
+    of = {"statuses": STATUSES, "situations": SITUATIONS, "pieces": PIECES}[what]
+    return {code: pattern(phrases) for code, phrases in of.items()}
 
 
 @cache
 def _open_now() -> Pattern[str]:
     return pattern(OPEN_NOW)
+
+
+@cache
+def _explained() -> Pattern[str]:
+    return pattern(EXPLAINED)

@@ -7,9 +7,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.find_services import Events
+from actions import guidance
+from actions.choices import Choice, Events, offer, spoken
 from conversations.danger import is_danger
-from conversations.language import DEFAULT
+from directory.guidance import named
 from infrastructure.resources import Resources
 
 UNCLEAR = "nlu_fallback"
@@ -20,7 +21,8 @@ WORTH_ASKING = 0.5
 # A person is offered the second time in a row.
 PATIENCE = 2
 
-Reading = dict[str, Any]
+# The entities of a reading.
+Found = tuple[tuple[str, str], ...]
 
 
 class Clarify(Action):
@@ -33,45 +35,51 @@ class Clarify(Action):
         return "action_clarify"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        spoken = tracker.get_slot("language") or DEFAULT
-        say = self.resources.wording.say
+        guide = guidance.Guide(self.resources)
+        if guidance.follows_up(tracker):
+            return await guide.run(dispatcher, tracker, domain)
+        async with self.resources.sessions() as session:
+            text = tracker.latest_message.get("text") or ""
+            programme = await named(session, text, demo=self.resources.settings.demo)
+        if programme:
+            return await guide.say(dispatcher, tracker, [programme.topic], [])
+        say, language = self.resources.wording.say, spoken(tracker)
+        if tracker.active_loop_name:
+            # The question is asked again after this.
+            dispatcher.utter_message(text=say("utter_not_an_answer", language))
+            return []
         if _unclear_in_a_row(tracker) >= PATIENCE:
-            offered = [_reading("talk_to_human"), _reading("help")]
-            dispatcher.utter_message(text=say("utter_offer_person", spoken))
-        elif offered := _two_readings(tracker.latest_message):
-            first, second = (self._described(reading, spoken) for reading in offered)
-            dispatcher.utter_message(text=say("utter_which_of_two", spoken, first=first, second=second))
-        elif tracker.latest_message["intent"]["name"] == NOT_FOR_US:
-            dispatcher.utter_message(response="utter_out_of_scope")
-        else:
-            dispatcher.utter_message(response="utter_not_understood")
-        return [SlotSet("offered", offered or None)]
+            offered = [self._choice(intent, (), language) for intent in ("talk_to_human", "help")]
+            return offer(dispatcher, tracker, say("utter_offer_person", language), offered)
+        if readings := _two_readings(tracker.latest_message):
+            offered = [self._choice(*reading, language) for reading in readings]
+            question, after = say("utter_which_of_two", language), say("utter_or_other_words", language)
+            return offer(dispatcher, tracker, question, offered, after)
+        not_for_us = tracker.latest_message["intent"]["name"] == NOT_FOR_US
+        dispatcher.utter_message(response="utter_out_of_scope" if not_for_us else "utter_not_understood")
+        return [SlotSet("offered", None)]
 
-    def _described(self, reading: Reading, spoken: str) -> str:
-        """What a reading means, in a few words."""
-        if is_danger(reading["intent"]):
-            return self.resources.wording.say("utter_reading_danger", spoken)
-        needs = [entity["value"] for entity in reading["entities"] if entity["entity"] == "need"]
-        if reading["intent"] == "find_service" and needs:
-            return self.resources.wording.say(f"utter_need_{needs[0]}", spoken)
-        return self.resources.wording.say(f"utter_reading_{reading['intent']}", spoken)
+    def _choice(self, intent: str, found: Found, language: str) -> Choice:
+        """A reading to choose, with what it means in a few words."""
+        say, needs = self.resources.wording.say, [value for entity, value in found if entity == "need"]
+        if is_danger(intent):
+            return Choice(say("utter_reading_danger", language), intent, found)
+        if intent == "find_service" and needs:
+            return Choice(say(f"utter_need_{needs[0]}", language), intent, found)
+        return Choice(say(f"utter_reading_{intent}", language), intent, found)
 
 
-def _two_readings(message: dict[str, Any]) -> list[Reading]:
+def _two_readings(message: dict[str, Any]) -> list[tuple[str, Found]]:
     """The two likeliest readings of an unclear message, if it is likely to be one of them; otherwise none."""
     if message["intent"]["name"] != UNCLEAR:
         return []
     ranked = [one for one in message.get("intent_ranking", []) if one["name"] not in (UNCLEAR, NOT_FOR_US)][:2]
     if len(ranked) < 2 or sum(one["confidence"] for one in ranked) < WORTH_ASKING:
         return []
-    found = [{"entity": one["entity"], "value": one["value"]} for one in message.get("entities", [])]
-    readings = [_reading(one["name"], found) for one in ranked]
+    found = tuple((one["entity"], one["value"]) for one in message.get("entities", []) if one.get("role") is None)
+    readings = [one["name"] for one in ranked]
     # Two kinds of danger are one thing to ask about.
-    return [] if all(is_danger(reading["intent"]) for reading in readings) else readings
-
-
-def _reading(intent: str, entities: list[dict[str, Any]] | None = None) -> Reading:
-    return {"intent": intent, "entities": entities or []}
+    return [] if all(map(is_danger, readings)) else [(reading, found) for reading in readings]
 
 
 def _unclear_in_a_row(tracker: Tracker) -> int:

@@ -7,14 +7,33 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.find_services import Events, entities
+from actions.choices import Choice, Events, offer, spoken
+from actions.find_services import entities
 from conversations import handover
 from conversations.language import ANSWERED
 from conversations.models import Conversation
 from infrastructure.resources import Resources
 
 # What somebody looks for: all that starting again forgets.
-FORGOTTEN = ("need", "place", "pin", "asks", "open_now", "shown")
+FORGOTTEN = ("need", "place", "pin", "asks", "open_now", "shown", "topic", "told", "focus", "offered")
+# What can be asked, by the numbers of the menu; chosen, each asks on for what it needs.
+MENU = ("find_service", "ask_document", "ask_property", "ask_return", "open_referral", "talk_to_human")
+
+
+class Help(Action):
+    """The menu: what can be asked, with numbers."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        return "action_help"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        say, language = self.resources.wording.say, spoken(tracker)
+        choices = [Choice(say(f"utter_menu_{intent}", language), intent) for intent in MENU]
+        question, after = say("utter_help", language), say("utter_help_in_words", language)
+        return offer(dispatcher, tracker, question, choices, after)
 
 
 class ChangeLanguage(Action):

@@ -7,15 +7,20 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.clarify import Clarify
-from actions.conversation import ChangeLanguage, PassOn, StartAgain, TalkToHuman
+from actions.conversation import ChangeLanguage, Help, PassOn, StartAgain, TalkToHuman
+from actions.details import ServiceDetail
 from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
+from actions.guidance import Guide
 from infrastructure.resources import Resources
 
 ACTIONS = (
     FindServices,
     GiveLocation,
+    Guide,
+    Help,
     MoreResults,
+    ServiceDetail,
     Clarify,
     ChangeLanguage,
     PassOn,

@@ -8,10 +8,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.choices import Choice, Events, offer, spoken
 from actions.conversation import PassOn, call_a_person
-from actions.find_services import Events, entities
+from actions.find_services import entities
 from actions.reports import reason_of
-from conversations.language import DEFAULT
 from directory.tasks import NotPublished, open_task
 
 # A service as the last answer showed it: {"id", "name": {language: text}}.
@@ -39,15 +39,11 @@ class GiveFeedback(PassOn):
 
     def _ask_which(self, dispatcher: CollectingDispatcher, tracker: Tracker, shown: list[Shown], reason: str) -> Events:
         """Which of the services just shown: a report about the wrong one would send others away from help."""
-        spoken = tracker.get_slot("language") or DEFAULT
-        first, second = (one["name"][spoken] for one in shown[:2])
-        dispatcher.utter_message(
-            text=self.resources.wording.say("utter_report_which", spoken, first=first, second=second)
-        )
-        return [SlotSet("offered", [_about(one, reason) for one in shown[:2]])]
+        question = self.resources.wording.say("utter_report_which", spoken(tracker))
+        return offer(dispatcher, tracker, question, [_about(one, reason, spoken(tracker)) for one in shown[:2]])
 
     async def _report(self, dispatcher: CollectingDispatcher, tracker: Tracker, service: Shown, reason: str) -> Events:
-        spoken, conversation = tracker.get_slot("language") or DEFAULT, UUID(tracker.sender_id)
+        language, conversation = spoken(tracker), UUID(tracker.sender_id)
         async with self.resources.sessions() as session:
             try:
                 await open_task(session, UUID(service["id"]), reason, "person", conversation_id=conversation)
@@ -58,11 +54,10 @@ class GiveFeedback(PassOn):
         if reason == "refused":
             await call_a_person(self.resources, tracker, "asked")
         key = "utter_report_refused" if reason == "refused" else "utter_report_noted"
-        dispatcher.utter_message(text=self.resources.wording.say(key, spoken, service=service["name"][spoken]))
+        dispatcher.utter_message(text=self.resources.wording.say(key, language, service=service["name"][language]))
         return [SlotSet("offered", None)]
 
 
-def _about(service: Shown, reason: str) -> dict[str, Any]:
-    """The reading that a number stands for: this report about this service."""
-    told = {"service": service["id"], "report": reason}
-    return {"intent": "give_feedback", "entities": [{"entity": one, "value": value} for one, value in told.items()]}
+def _about(service: Shown, reason: str, language: str) -> Choice:
+    """The service whose number is chosen, with this report about it."""
+    return Choice(service["name"][language], "give_feedback", (("service", service["id"]), ("report", reason)))

@@ -9,20 +9,20 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import asking
+from actions.choices import Choice, Events, budget, offer, spoken
+from actions.guidance import Guide
 from conversations.demand import IMPLIED_NEED
-from conversations.language import DEFAULT
 from directory import card
+from directory.guidance import named
 from directory.opening import BAGHDAD
 from directory.places import nearest_district, place_name
 from directory.results import Page
 from directory.search import Wanted, search
 from infrastructure.resources import Resources
 
-# A first answer is at most three SMS parts (DESIGN.md); WhatsApp has no parts.
-SMS_PARTS = 3
 RESULTS = 2
-
-Events = list[dict[str, Any]]
+# What most people look for: offered where somebody names no need.
+COMMON_NEEDS = ("health", "food", "shelter", "cash", "livelihoods", "legal_aid", "mhpss", "education")
 
 
 class FindServices(Action):
@@ -35,6 +35,12 @@ class FindServices(Action):
         return "action_find_services"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        text = tracker.latest_message.get("text") or ""
+        if asking.wants_explained(text):
+            async with self.resources.sessions() as session:
+                programme = await named(session, text, demo=self.resources.settings.demo)
+            if programme:
+                return await Guide(self.resources).say(dispatcher, tracker, [programme.topic], asking.pieces_of(text))
         implied = IMPLIED_NEED.get(tracker.latest_message["intent"]["name"])
         needs = entities(tracker, "need") or ([implied] if implied else tracker.get_slot("need") or [])
         place = next(iter(entities(tracker, "place")), None)
@@ -45,12 +51,11 @@ class FindServices(Action):
 
     def ask_whether(self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], guessed: str) -> Events:
         """Ask whether a misspelt name is the place it seems to be: a wrong address costs somebody the way there."""
-        spoken = tracker.get_slot("language") or DEFAULT
-        place = place_name(guessed, spoken)
-        dispatcher.utter_message(text=self.resources.wording.say("utter_is_it_this_place", spoken, place=place))
-        here = {"intent": "give_location", "entities": [{"entity": "place", "value": guessed}], "by": "affirm"}
-        elsewhere = {"intent": "give_location", "entities": [], "by": "deny"}
-        return [SlotSet("need", needs), SlotSet("offered", [here, elsewhere])]
+        say, language = self.resources.wording.say, spoken(tracker)
+        question = say("utter_is_it_this_place", language, place=place_name(guessed, language))
+        here = Choice(say("utter_choice_yes", language), "give_location", (("place", guessed),), by="affirm")
+        elsewhere = Choice(say("utter_choice_another_place", language), "give_location", by="deny")
+        return [SlotSet("need", needs), *offer(dispatcher, tracker, question, [here, elsewhere])]
 
     async def say(
         self,
@@ -66,13 +71,21 @@ class FindServices(Action):
         known: Events = [SlotSet("need", needs), SlotSet("place", place), SlotSet("pin", pin)]
         known += [SlotSet("asks", asks), SlotSet("open_now", open_now)]
         if not needs:
-            dispatcher.utter_message(response="utter_ask_need")
+            known += self._ask_need(dispatcher, tracker)
         elif not place:
             dispatcher.utter_message(response="utter_ask_place")
         else:
             page = await self.search(_wanted(needs, place, pin, asks, open_now), offset=0)
             return known + self.answer(dispatcher, tracker, page)
         return [*known, SlotSet("results_offset", 0)]
+
+    def _ask_need(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        say, language = self.resources.wording.say, spoken(tracker)
+        choices = [
+            Choice(say(f"utter_need_{need}", language), "find_service", (("need", need),)) for need in COMMON_NEEDS
+        ]
+        question = say("utter_ask_need", language)
+        return offer(dispatcher, tracker, question, choices, after=say("utter_ask_need_in_words", language))
 
     async def search(self, wanted: Wanted, offset: int) -> Page:
         """Two results of the directory; demo rows count only where nothing reaches a real phone."""
@@ -82,12 +95,14 @@ class FindServices(Action):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, page: Page) -> Events:
         """Say what was found within the channel's budget; remembers where "more" goes on, and what was said."""
-        budget = SMS_PARTS if metadata(tracker).get("channel") == "sms" else None
-        spoken = tracker.get_slot("language") or DEFAULT
-        text, shown = card.fit(page, spoken, budget_parts=budget, wording=self.resources.wording)
+        text, shown = card.fit(page, spoken(tracker), budget_parts=budget(tracker), wording=self.resources.wording)
         dispatcher.utter_message(text=text)
-        told = [{"id": str(one.service_id), "name": one.service_name} for one in page.results[:shown]]
-        return [SlotSet("results_offset", page.offset + shown), SlotSet("shown", told or tracker.get_slot("shown"))]
+        told = [
+            {"id": str(one.service_id), "at": str(one.location_id), "name": one.service_name}
+            for one in page.results[:shown]
+        ]
+        remembered = [SlotSet("results_offset", page.offset + shown), SlotSet("focus", "services")]
+        return [*remembered, SlotSet("shown", told or tracker.get_slot("shown"))]
 
 
 class GiveLocation(FindServices):
@@ -109,12 +124,14 @@ class GiveLocation(FindServices):
 
 
 class MoreResults(FindServices):
-    """The next services of the last search."""
+    """The next of what was told last: services of the search, or what else an article says."""
 
     def name(self) -> str:
         return "action_more_results"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if tracker.get_slot("focus") == "topic":
+            return await Guide(self.resources).go_on(dispatcher, tracker)
         needs, place, pin = (tracker.get_slot(slot) for slot in ("need", "place", "pin"))
         offset = int(tracker.get_slot("results_offset") or 0)
         if not (needs and place and offset):

@@ -17,6 +17,8 @@ NUMBER = re.compile(r"\+?[0-9]{3,15}")
 # A tag, not "5 < 7": nothing people read needs one, and pages elsewhere might run it.
 MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!]")
 NAME_LENGTH, SUMMARY_LENGTH, TEXT_LENGTH = 60, 120, 3_000
+# A name by which an article is found in what people write: shorter ones are found in everything.
+SHORTEST_NAME = 3
 # An article's answer is one message: as many SMS parts as any first answer may have (DESIGN.md).
 ANSWER_PARTS = 3
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -93,8 +95,12 @@ def _article(record: Article, places: Mapping[str, str | None]) -> Iterator[Prob
     for language in ("ar", "en"):
         if parts(getattr(record.answer, language)) > ANSWER_PARTS:
             yield Problem(f"answer.{language}", "too_many_parts")
-    for field in ("details", "where", "cost", "duration"):
+    for field in ("eligibility", "details", "where", "cost", "duration"):
         yield from _words(field, getattr(record, field), TEXT_LENGTH)
+    yield from _codes("needs", record.needs, NEEDS)
+    for at, name in enumerate(record.known_as):
+        if not NAME_LENGTH >= len(name) >= SHORTEST_NAME:
+            yield Problem(f"known_as[{at}]", "too_long" if len(name) > NAME_LENGTH else "too_short")
     for field in ("steps", "bring", "warnings"):
         for at, text in enumerate(getattr(record, field)):
             yield from _words(f"{field}[{at}]", text, TEXT_LENGTH, needed=True)

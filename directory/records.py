@@ -139,6 +139,8 @@ class Source(Part):
 
     title: Line = ""
     url: Line = ""
+    # When it was written, as far as the source says: "2023", "3 Feb 2024", "undated".
+    date: Code = ""
 
 
 class Case(Part):
@@ -156,6 +158,11 @@ class Article(Part):
     topic: Code = ""
     title: Words = Words()
     answer: Words = Words()
+    # What people call it besides, in any language and spelling: a text that holds one of these is about this.
+    known_as: list[Line] = Field([], max_length=20)
+    # Needs that a programme answers.
+    needs: list[Code] = Field([], max_length=28)
+    eligibility: Words = Words()
     details: Words = Words()
     steps: list[Words] = Field([], max_length=20)
     bring: list[Words] = Field([], max_length=20)

@@ -30,6 +30,7 @@ SITUATIONS = (
     "damaged",
     "issued_under_isil",
     "child_without_papers",
+    "child",
     "displaced",
     "abroad",
     "foreigner",

@@ -97,6 +97,9 @@ EVERYTHING: dict[Kind, Record] = {
         topic="document:passport",
         title=full("title"),
         answer=full("answer"),
+        known_as=["my passport", "جوازي"],
+        needs=["documentation", "return"],
+        eligibility=full("who"),
         details=full("details"),
         steps=[full("one"), full("two")],
         bring=[full("card")],
@@ -106,7 +109,7 @@ EVERYTHING: dict[Kind, Record] = {
         warnings=[full("careful")],
         cases=[Case(situation="lost", text=full("lost"))],
         confidence="conflict",
-        sources=[Source(title="Ministry", url="https://example.org")],
+        sources=[Source(title="Ministry", url="https://example.org", date="3 Feb 2024")],
         checked_date=date(2026, 11, 1),
     ),
 }

@@ -1,0 +1,100 @@
+"""Which article of guidance is meant: by its topic, by a need, or by a name in what somebody writes."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from directory import publishing
+from directory.models import Entry
+from directory.records import Article
+from directory.topics import PROGRAMME
+from orthography.folding import words
+from orthography.lexicon import Lexicon
+
+GUIDANCE = Path(__file__).parent / "guidance_texts"
+IDS = uuid5(NAMESPACE_DNS, "guidance.daleel.example")
+# What is longer holds its question in its first words; the rest only costs time.
+READ = 500
+
+
+async def on(session: AsyncSession, topic: str, *, demo: bool) -> Article | None:
+    """The published article on a topic of `directory.topics`."""
+    return next((one for one in await _published(session, demo) if one.topic == topic), None)
+
+
+async def programmes(session: AsyncSession, needs: Sequence[str], *, demo: bool) -> list[Article]:
+    """Published articles that explain programmes for any of these needs, those for fewer needs first."""
+    found = [
+        one
+        for one in await _published(session, demo)
+        if one.topic.startswith(PROGRAMME) and not set(needs).isdisjoint(one.needs)
+    ]
+    return sorted(found, key=lambda one: (len(one.needs), one.topic))
+
+
+async def named(session: AsyncSession, text: str, *, demo: bool) -> Article | None:
+    """The published programme that a text names by its title or by what people call it: the longest name counts."""
+    known = [one for one in await _published(session, demo) if one.topic.startswith(PROGRAMME)]
+    found = list(_lexicon(known).matches(list(words(text[:READ]))))
+    if not found:
+        return None
+    longest = max(found, key=lambda match: match.last - match.first)
+    return next(one for one in known if one.topic == longest.code)
+
+
+async def load(session: AsyncSession, *, publish: bool) -> int:
+    """Bring in the articles of `guidance_texts` that were never in the directory; returns how many. The caller commits.
+
+    `publish` lets people read them at once, as in a demo; without it they wait for a reviewer, because an operator
+    answers for them. What staff made of an article since stays as it is.
+    """
+    records = articles()
+    known = set(await session.scalars(select(Entry.id).where(Entry.id.in_([record.id for record in records]))))
+    new = [record for record in records if record.id not in known]
+    for record in new:
+        if publish:
+            await publishing.published(session, record)
+        else:
+            await publishing.submit(session, await publishing.propose(session, record, author=None))
+    return len(new)
+
+
+def articles() -> list[Article]:
+    """The articles that come with Daleel. A file that isn't in the form is a ValueError or a KeyError."""
+    sources = yaml.safe_load((GUIDANCE / "sources.yml").read_text("utf-8"))
+    checked = sources.pop("read_on")
+    found = []
+    for file in sorted(GUIDANCE.glob("*.yml")):
+        if file.name != "sources.yml":
+            for topic, content in yaml.safe_load(file.read_text("utf-8")).items():
+                content["sources"] = [sources[code] for code in content["sources"]]
+                found.append(Article(id=_id(topic), topic=topic, checked_date=checked, **content))
+    return found
+
+
+def _id(topic: str) -> UUID:
+    return uuid5(IDS, topic)
+
+
+async def _published(session: AsyncSession, demo: bool) -> list[Article]:
+    documents = await session.scalars(
+        select(Entry.document).where(Entry.kind == "article", Entry.status == "published").order_by(Entry.id)
+    )
+    read = [Article.model_validate(document) for document in documents]
+    return [one for one in read if demo or not one.is_demo]
+
+
+def _lexicon(known: Iterable[Article]) -> Lexicon:
+    lexicon = Lexicon()
+    for article in known:
+        for name in (article.title.ar, article.title.en, *article.known_as):
+            try:
+                lexicon.add(article.topic, name)
+            except ValueError:
+                # Two articles with one name: staff see both in the console, and the first is as good as the other.
+                continue
+    return lexicon
