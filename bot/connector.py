@@ -12,7 +12,8 @@ with {"error": ...}: Rasa swallows the failure of an action and goes on in silen
 A message about danger alone is answered without a reply, on purpose: the caller has the safe words and calls a person,
 and nothing of the message stays in Rasa's memory.
 
-Where an action offered numbered readings (the slot `offered`), a digit alone is taken for the reading of that number.
+Where an action offered numbered readings (the slot `offered`), a digit alone is taken for the reading of that number,
+and so are the words of its button. A button of an older question is read as anybody's words are.
 
 A repeated turn is simply taken again and answered afresh: the caller stores one answer for a message, and the
 rules here depend on the message alone. Only an action that moves on by itself ("more") goes one step further.
@@ -130,9 +131,12 @@ async def take_turn(
 
 
 def _chosen(tracker: DialogueStateTracker, text: str) -> Optional[dict[str, Any]]:
-    """The offered reading whose number, in any script's digits, is all of the text."""
+    """The offered reading whose number, in any script's digits, or whose button is all of the text."""
     offered = tracker.get_slot("offered") or []
     number = int(text) if text.strip().isdecimal() and len(text) < _LONGEST_NUMBER else 0
+    labels = [reading.get("label") for reading in offered]
+    if text in labels:
+        number = labels.index(text) + 1
     if not 1 <= number <= len(offered):
         return None
     return _surely(offered[number - 1], text)

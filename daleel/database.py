@@ -17,7 +17,7 @@ import directory.models  # noqa: F401  every table must be known to the metadata
 import infrastructure.audit  # noqa: F401  every table must be known to the metadata
 from console import accounts
 from conversations.models import DANGERS, EmergencyLine
-from directory import listings
+from directory import guidance, listings
 from directory.demo_data import load_demo
 from directory.places import load_places
 from infrastructure import vault
@@ -75,6 +75,8 @@ async def _seed(settings: Settings) -> list[DemoAccount]:
         await _same_secret(session)
         await load_places(session)
         await listings.make_if_none(session)
+        # Only a demo tells guidance that nobody here has reviewed: elsewhere it waits for a reviewer.
+        await guidance.load(session, publish=settings.demo)
         demo: list[DemoAccount] = []
         if settings.demo:
             await load_demo(session)

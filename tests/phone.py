@@ -56,11 +56,12 @@ class Phone:
         return self._sends(body=body, sid=sid)
 
     def taps(self, title: str) -> str:
-        """Tap the quick reply with this title under the last message."""
+        """Tap the quick reply or the row of a list with this title under the last message."""
         last = next((m for m in reversed(self._messages()) if m.arrived), None)
-        offered = {reply["title"]: reply["id"] for reply in last.quick_replies} if last else {}
-        assert title in offered, self._told(f"no quick reply «{title}» under the last message, only {offered}")
-        return self._sends(button={"payload": offered[title], "text": title})
+        offered = {reply["title"]: reply for reply in last.quick_replies} if last else {}
+        assert title in offered, self._told(f"no quick reply «{title}» under the last message, only {list(offered)}")
+        kind = offered[title].get("kind", "button")
+        return self._sends(button={"payload": offered[title]["id"], "text": title, "kind": kind})
 
     def sends_location(self, latitude: float, longitude: float, label: str = "") -> str:
         """Send a pin."""

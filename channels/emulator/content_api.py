@@ -1,4 +1,4 @@
-"""Twilio's Content resource: texts with quick replies, created once and sent by their sid."""
+"""Twilio's Content resource: texts with quick replies or a list, created once and sent by their sid."""
 
 from typing import Any
 
@@ -22,11 +22,21 @@ class Action(BaseModel):
     id: str = Field(default="", max_length=200)
 
 
-class Shape(BaseModel):
-    """What is shown: a body, and buttons if it is a quick reply."""
+class Row(BaseModel):
+    """A row of a list picker."""
 
-    body: str = Field(min_length=1)
+    item: str = Field(min_length=1, max_length=24)
+    id: str = Field(min_length=1, max_length=200)
+    description: str | None = Field(default=None, max_length=72)
+
+
+class Shape(BaseModel):
+    """What is shown: a body, and buttons if it is a quick reply, or rows behind a button if it is a list picker."""
+
+    body: str = Field(min_length=1, max_length=1024)
     actions: list[Action] | None = Field(default=None, max_length=3)
+    button: str | None = Field(default=None, min_length=1, max_length=20)
+    items: list[Row] | None = Field(default=None, min_length=1, max_length=10)
 
 
 class Content(BaseModel):

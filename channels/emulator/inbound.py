@@ -1,7 +1,7 @@
 """From a phone to the product: the webhook form Twilio would post, and its posting."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -30,10 +30,11 @@ class Media(BaseModel):
 
 
 class Button(BaseModel):
-    """A quick reply that was tapped."""
+    """A quick reply that was tapped, or a row of a list."""
 
     payload: str
     text: str
+    kind: Literal["button", "row"] = "button"
 
 
 class PhoneMessage(BaseModel):
@@ -126,7 +127,9 @@ def whatsapp_fields(message: Message, draft: PhoneMessage) -> dict[str, str]:
         form |= {"Latitude": str(draft.location.latitude), "Longitude": str(draft.location.longitude)}
         form |= {"Label": draft.location.label} if draft.location.label else {}
         form |= {"Address": draft.location.address} if draft.location.address else {}
-    if draft.button:
+    if draft.button and draft.button.kind == "row":
+        form |= {"ListTitle": draft.button.text, "ListId": draft.button.payload}
+    elif draft.button:
         form |= {"ButtonText": draft.button.text, "ButtonPayload": draft.button.payload}
     return form
 
@@ -134,7 +137,7 @@ def whatsapp_fields(message: Message, draft: PhoneMessage) -> dict[str, str]:
 def message_type(draft: PhoneMessage) -> str:
     """Twilio's MessageType."""
     if draft.button:
-        return "button"
+        return "interactive" if draft.button.kind == "row" else "button"
     if draft.location:
         return "location"
     if draft.media:

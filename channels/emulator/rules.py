@@ -12,7 +12,6 @@ from channels.emulator.phone_json import NUMBER_PATTERN, loads
 from channels.emulator.world import Channel, Message, World, new_sid
 
 LONGEST_BODY = 1600
-QUICK_REPLY = "twilio/quick-reply"
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def callback_url(written: str) -> str | None:
 
 
 def render(world: World, content_sid: str, variables: str) -> tuple[str, list[dict[str, str]]]:
-    """A content's text and quick replies with {{1}}, {{2}} ... filled in."""
+    """A content's text with what can be tapped below it, {{1}}, {{2}} ... filled in; rows of a list are marked."""
     content = world.contents.get(content_sid)
     if content is None:
         raise TwilioError(21655)
@@ -117,5 +116,6 @@ def render(world: World, content_sid: str, variables: str) -> tuple[str, list[di
         return re.sub(r"{{(\w+)}}", lambda found: values.get(found[1], found[0]), template)
 
     shape: dict[str, Any] = next(iter(content["types"].values()))
-    actions = shape.get("actions") or []
-    return fill(shape["body"]), [{"title": fill(a["title"]), "id": fill(a["id"])} for a in actions]
+    buttons = [{"title": fill(a["title"]), "id": fill(a["id"])} for a in shape.get("actions") or []]
+    rows = [{"title": fill(row["item"]), "id": fill(row["id"]), "kind": "row"} for row in shape.get("items") or []]
+    return fill(shape["body"]), buttons + rows

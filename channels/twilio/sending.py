@@ -30,6 +30,11 @@ UNREACHED = (TwilioException, aiohttp.ClientError, TimeoutError, json.JSONDecode
 NO_SUCH_CONTENT = 21655
 # WhatsApp shows at most three reply buttons of 20 characters: https://www.twilio.com/docs/content/twilio-quick-reply
 MAX_BUTTONS, MAX_BUTTON_TITLE = 3, 20
+# A list has at most ten rows of 24 characters: https://www.twilio.com/docs/content/twiliolist-picker
+MAX_ROWS, MAX_ROW_TITLE, MAX_ROW_DESCRIPTION = 10, 24, 72
+# What opens the list.
+CHOOSE = {"ar": "اختر", "en": "Choose"}
+MAX_BODY = 1024
 
 
 class TwilioSender:
@@ -91,25 +96,17 @@ class TwilioSender:
         return f"whatsapp:{address}" if channel == "whatsapp" else address
 
     async def _content(self, message: Outgoing) -> dict[str, str]:
-        """The text, with reply buttons where WhatsApp can show them; the text alone says the same."""
-        buttons = message.quick_replies
-        fit = 0 < len(buttons) <= MAX_BUTTONS and all(len(title) <= MAX_BUTTON_TITLE for title in buttons)
-        if message.channel != "whatsapp" or not fit:
-            return {"body": message.text}
-        return {"content_sid": await self._quick_reply(message)}
+        """The text, with the answers to tap where WhatsApp can show them; the text alone says the same."""
+        shape = _shape(message) if message.channel == "whatsapp" and len(message.text) <= MAX_BODY else None
+        return {"content_sid": await self._made(message, shape)} if shape else {"body": message.text}
 
-    async def _quick_reply(self, message: Outgoing) -> str:
-        """Twilio's content for this text and its buttons: made once, then remembered."""
+    async def _made(self, message: Outgoing, shape: dict[str, Any]) -> str:
+        """Twilio's content for this text and its answers: made once, then remembered."""
         key = _content_key(message)
         known = await self._redis.get(key)
         if known:
             return str(known, "ascii") if isinstance(known, bytes) else known
-        actions = [{"type": "QUICK_REPLY", "title": title, "id": title} for title in message.quick_replies]
-        body = {
-            "friendly_name": key,
-            "language": "ar" if ARABIC.search(message.text) else "en",
-            "types": {"twilio/quick-reply": {"body": message.text, "actions": actions}},
-        }
+        body = {"friendly_name": key, "language": _language(message.text), "types": shape}
         # Not through `client.content`: its asynchronous create posts this JSON as a form (twilio 9.13).
         made = await self._client.request_async(
             "POST",
@@ -122,6 +119,29 @@ class TwilioSender:
         sid = str(json.loads(made.text)["sid"])
         await self._redis.set(key, sid)
         return sid
+
+
+def _shape(message: Outgoing) -> dict[str, Any] | None:
+    """The answers as buttons, or as a list where they are more or longer; None where neither holds them."""
+    titles = message.quick_replies
+    if not 0 < len(titles) <= MAX_ROWS:
+        return None
+    if len(titles) <= MAX_BUTTONS and all(len(title) <= MAX_BUTTON_TITLE for title in titles):
+        actions = [{"type": "QUICK_REPLY", "title": title, "id": title} for title in titles]
+        return {"twilio/quick-reply": {"body": message.text, "actions": actions}}
+    button = CHOOSE[_language(message.text)]
+    return {"twilio/list-picker": {"body": message.text, "button": button, "items": [_row(title) for title in titles]}}
+
+
+def _row(title: str) -> dict[str, str]:
+    """A row of a list; a long title begins in the row and stands whole below it."""
+    if len(title) <= MAX_ROW_TITLE:
+        return {"item": title, "id": title}
+    return {"item": title[: MAX_ROW_TITLE - 1] + "…", "id": title, "description": title[:MAX_ROW_DESCRIPTION]}
+
+
+def _language(text: str) -> str:
+    return "ar" if ARABIC.search(text) else "en"
 
 
 class RedirectingClient(AsyncTwilioHttpClient):

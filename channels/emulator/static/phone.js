@@ -92,11 +92,11 @@ export class Phone {
     this.chips.hidden = answers.length === 0;
   }
 
-  chip({ title, id }) {
+  chip({ title, id, kind = "button" }) {
     const button = element("button", "chip", title);
     button.type = "button";
     button.dir = "auto";
-    button.addEventListener("click", () => this.send({ button: { payload: id, text: title } }));
+    button.addEventListener("click", () => this.send({ button: { payload: id, text: title, kind } }));
     return button;
   }
 }
