@@ -19,7 +19,7 @@ async def answer(model: str, messages: BinaryIO, answers: TextIO) -> None:
     from rasa.core.agent import Agent
     from rasa.utils.log_utils import configure_structlog
 
-    from bot.components.sentence_embedding import embed
+    from bot.components.sentence_embedding import embed, is_unknown
     from bot.meaning import plain, understand
 
     # Unconfigured, Rasa's logger prints what people wrote.
@@ -29,7 +29,7 @@ async def answer(model: str, messages: BinaryIO, answers: TextIO) -> None:
     for start in range(0, len(lines), _AHEAD):
         batch = lines[start : start + _AHEAD]
         # Vectors come faster for many texts at once; what is asked one by one below finds them there.
-        embed([plain(text) for text in batch])
+        embed([text for text in map(plain, batch) if not is_unknown(text)])
         for text in batch:
             answers.write(json.dumps(await understand(agent, text), ensure_ascii=False) + "\n")
             answers.flush()

@@ -12,6 +12,8 @@ from pathlib import Path
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
+from orthography.arabizi import ENGLISH_WORDS, is_arabizi, latin_words, share
+
 DEFAULT = "ar"
 ANSWERED = ("ar", "en")
 
@@ -21,22 +23,6 @@ SORANI_LETTERS = re.compile("[ەڕڵۆێڤ]")
 KURMANJI_LETTERS = re.compile("[êîûşÊÎÛŞ]")
 # How much of a text tells its language; more only costs time.
 TELLING = 500
-# A digit that stands for an Arabic letter has letters beside it: 3arabi, ma7ad, sh9ad; not "A4" or "2nd".
-ARABIZI_DIGIT = re.compile(r"\b[2356789]['`]?[a-z]{2,}|[a-z]['`]?[356789]['`]?[a-z]|[a-z]{2,}[379]\b", re.IGNORECASE)
-ENGLISH_DIGIT = re.compile(
-    r"\b\d+(?:st|nd|rd|th|am|pm|km|kg|k|m|x|days?|weeks?|months?|years?|yo|yrs?)\b", re.IGNORECASE
-)
-WORD = re.compile(r"[a-z\u00c0-\u024f']+", re.IGNORECASE)
-
-ARABIZI_WORDS = frozenset(
-    """
-    ani ana enta inta inti ente hna ihna wen wein shlon shlonak shlonek shaku aku maku shnu shinu shno shwakt
-    shwakit areed arid aridd ureed mosaada musaada salam slm salamu alaikum alaykum alikum marhaba hala hallaw
-    shukran shukren mashkur yslamu tislam minu mnu ay ee la2 bil bel mal mali hawiya jinsiya mustamsakat aylti wildi
-    zawji zawjti abuya ummi bayt beit flus flous walla wallah inshallah hassa hesa lazim mumkin agdar aqdar chai
-    khoya akhi ukhti yom sana shahar bas lo ila min wiya mo mu muu el tamween
-    """.split()
-)
 KURMANJI_WORDS = frozenset(
     """
     ez tu em hûn ew min te me we dixwazim dixwazin alîkarî alikari heye tune nîne spas silav rojbaş çawa çi kî kengî
@@ -44,13 +30,6 @@ KURMANJI_WORDS = frozenset(
     """.split()
 )
 PERSIAN_WORDS = frozenset("است برای چطور میخواهم کجا دارم هستم نیست لطفا چگونه شما کمک باید را".split())
-ENGLISH_WORDS = frozenset(
-    """
-    hi hello hey help yes no ok okay thanks thank you please stop start more next menu bye goodbye i my me we our
-    the a an is are am do does can could where what when how who which need want looking find for in at of to and or
-    not have has with from near lost money food job doctor school person human english arabic
-    """.split()
-)
 # Languages that Latin letters leave, with their prior weight; the last three are what langdetect calls Arabizi.
 LATIN_PRIORS = {
     "en": 0.5,
@@ -105,12 +84,11 @@ def _arabic_script(text: str) -> Detected:
 
 
 def _latin_script(text: str) -> Detected:
-    words = [word.lower() for word in WORD.findall(text)]
-    english, arabizi = _share(words, ENGLISH_WORDS), _share(words, ARABIZI_WORDS)
-    if KURMANJI_LETTERS.search(text) or _share(words, KURMANJI_WORDS) > max(0.4, english):
+    words = latin_words(text)
+    english = share(words, ENGLISH_WORDS)
+    if KURMANJI_LETTERS.search(text) or share(words, KURMANJI_WORDS) > max(0.4, english):
         return Detected("kmr", "Latn", True)
-    digits = len(ARABIZI_DIGIT.findall(ENGLISH_DIGIT.sub(" ", text)))
-    if (digits and english < 0.5) or arabizi > english:
+    if is_arabizi(text):
         return Detected("ar", "Latn", len(words) >= 3)
     return Detected(_by_letters(text, english), "Latn", len(words) >= 3)
 
@@ -128,7 +106,3 @@ def _by_letters(text: str, english: float) -> str:
     if best == "en" or english >= 0.3:
         return "en"
     return "ar" if best in CALLED_INSTEAD_OF_ARABIZI else "other"
-
-
-def _share(words: list[str], known: frozenset[str]) -> float:
-    return sum(word in known for word in words) / len(words) if words else 0.0

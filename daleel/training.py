@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "models"
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
-# Rasa's cache knows a component by its settings and its data, not by these: after a change here it would give the old one.
+# Rasa's cache knows a component by its settings and its data only: after a change of these it would give the old one.
 UNKNOWN_TO_RASA = (
     "bot/components",
     "bot/importer.py",

@@ -1,7 +1,7 @@
 """Arabic in Latin letters: everybody spells it in their own way, with digits for some letters and vowels at will.
 
-`skeleton` reduces a word of either script to the consonants all spellings share, so that «مساعدة», "musa3ada" and
-"mosaada" meet. `to_arabic` writes Latin words in Arabic letters, for whatever was trained on Arabic script.
+`is_arabizi` tells it from English. `skeleton` reduces a word of either script to the consonants all spellings share, so
+that «مساعدة», "musa3ada" and "mosaada" meet. `to_arabic` writes Latin words in Arabic letters, for whatever was trained on Arabic script.
 """
 
 import re
@@ -26,6 +26,47 @@ _SOUNDS = {
     "م": "m", "ن": "n", "و": "w", "ي": "y",
 }  # fmt: skip
 _DOUBLED = re.compile(r"(.)\1+")
+
+# A digit that stands for an Arabic letter has letters beside it: 3arabi, ma7ad, sh9ad; not "A4" or "2nd".
+_ARABIZI_DIGIT = re.compile(r"\b[2356789]['`]?[a-z]{2,}|[a-z]['`]?[356789]['`]?[a-z]|[a-z]{2,}[379]\b", re.IGNORECASE)
+_ENGLISH_DIGIT = re.compile(
+    r"\b\d+(?:st|nd|rd|th|am|pm|km|kg|k|m|x|days?|weeks?|months?|years?|yo|yrs?)\b", re.IGNORECASE
+)
+_WORD = re.compile(r"[a-z\u00c0-\u024f']+", re.IGNORECASE)
+_ARABIZI_WORDS = frozenset(
+    """
+    ani ana enta inta inti ente hna ihna wen wein shlon shlonak shlonek shaku aku maku shnu shinu shno shwakt
+    shwakit areed arid aridd ureed mosaada musaada salam slm salamu alaikum alaykum alikum marhaba hala hallaw
+    shukran shukren mashkur yslamu tislam minu mnu ay ee la2 bil bel mal mali hawiya jinsiya mustamsakat aylti wildi
+    zawji zawjti abuya ummi bayt beit flus flous walla wallah inshallah hassa hesa lazim mumkin agdar aqdar chai
+    khoya akhi ukhti yom sana shahar bas lo ila min wiya mo mu muu el tamween
+    """.split()
+)
+ENGLISH_WORDS = frozenset(
+    """
+    hi hello hey help yes no ok okay thanks thank you please stop start more next menu bye goodbye i my me we our
+    the a an is are am do does can could where what when how who which need want looking find for in at of to and or
+    not have has with from near lost money food job doctor school person human english arabic
+    """.split()
+)
+
+
+def is_arabizi(text: str) -> bool:
+    """Whether a text in Latin letters is Arabic: by digits that stand for letters, and by everyday words."""
+    words = latin_words(text)
+    english, arabizi = share(words, ENGLISH_WORDS), share(words, _ARABIZI_WORDS)
+    has_digits = bool(_ARABIZI_DIGIT.search(_ENGLISH_DIGIT.sub(" ", text)))
+    return (has_digits and english < 0.5) or arabizi > english
+
+
+def latin_words(text: str) -> list[str]:
+    """The words of Latin letters in a text, in small letters."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def share(words: list[str], known: frozenset[str]) -> float:
+    """How much of some words are known ones, from 0 to 1."""
+    return sum(word in known for word in words) / len(words) if words else 0.0
 
 
 @lru_cache(maxsize=50_000)
