@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import directory.models  # noqa: F401  every table must be known to the metadata
 import infrastructure.audit  # noqa: F401  every table must be known to the metadata
+import referrals.models  # noqa: F401  every table must be known to the metadata
 from console import accounts
 from conversations.models import DANGERS, EmergencyLine
 from directory import guidance, listings

@@ -1,0 +1,63 @@
+"""Forgetting who a referral was for: at the person's wish, and some time after it is over. Its bare history stays."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from referrals import lifecycle
+from referrals.lifecycle import PERSON
+from referrals.models import OVER, Consent, Referral, ReferralEvent
+
+
+async def erase_person(session: AsyncSession, person_id: UUID) -> int:
+    """Forget a person in all their referrals, open ones withdrawn first; how many there were. The caller commits.
+
+    To be called before the person, their conversations and messages are deleted. Nobody is told.
+    """
+    theirs = list(await session.scalars(select(Referral.id).where(Referral.person_id == person_id)))
+    for referral_id in theirs:
+        referral = await lifecycle.locked(session, referral_id)
+        if referral.is_open:
+            await lifecycle.record(session, referral, "withdrawn", PERSON)
+    return await _erase(session, theirs)
+
+
+async def erase_closed(session: AsyncSession, before: datetime, *, limit: int = 500) -> int:
+    """Forget whom referrals were for that are over since before a moment, up to a limit; how many there were.
+
+    The caller commits, and calls again as long as there are any.
+    """
+    old = select(Referral.id).where(_old(before)).limit(limit).with_for_update(skip_locked=True)
+    return await _erase(session, list(await session.scalars(old)))
+
+
+async def count_closed(session: AsyncSession, before: datetime) -> int:
+    """How many referrals `erase_closed` has to forget."""
+    return await session.scalar(select(func.count()).where(_old(before))) or 0
+
+
+def _old(before: datetime) -> ColumnElement[bool]:
+    return and_(Referral.state.in_(OVER), Referral.closed_at < before, Referral.erased_at.is_(None))
+
+
+async def _erase(session: AsyncSession, referrals: Collection[UUID]) -> int:
+    """What stays: the need, the service, the states with their days and whose moves they were. No words, no place."""
+    await session.execute(
+        update(Referral)
+        .where(Referral.id.in_(referrals))
+        .values(
+            person_id=None,
+            conversation_id=None,
+            place_code=None,
+            number=None,
+            name=None,
+            words=None,
+            erased_at=datetime.now(UTC),
+        )
+    )
+    await session.execute(update(Consent).where(Consent.referral_id.in_(referrals)).values(text=None, message_id=None))
+    await session.execute(update(ReferralEvent).where(ReferralEvent.referral_id.in_(referrals)).values(note=None))
+    return len(referrals)
