@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
+from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 
@@ -12,6 +13,9 @@ from actions.details import ServiceDetail
 from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
 from actions.guidance import Guide
+from actions.referral import CancelReferral, OpenReferral, ReferralStatus, WithdrawReferral
+from actions.referral_form import ValidateReferral
+from actions.referral_questions import questions
 from infrastructure.resources import Resources
 
 ACTIONS = (
@@ -21,6 +25,11 @@ ACTIONS = (
     Help,
     MoreResults,
     ServiceDetail,
+    ValidateReferral,
+    OpenReferral,
+    CancelReferral,
+    ReferralStatus,
+    WithdrawReferral,
     Clarify,
     ChangeLanguage,
     PassOn,
@@ -30,11 +39,16 @@ ACTIONS = (
 )
 
 
+def everything(resources: Resources) -> list[Action]:
+    """Every action of the domain."""
+    return [*(kind(resources) for kind in ACTIONS), *questions(resources)]
+
+
 def install(app: FastAPI, resources: Resources) -> None:
     """Add the endpoint with every action of the domain. For loopback only: it trusts whoever calls."""
     executor = ActionExecutor()
-    for action in ACTIONS:
-        executor.register_action(action(resources))
+    for action in everything(resources):
+        executor.register_action(action)
 
     @app.post("/webhook")
     async def run(request: Request) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class GiveLocation(FindServices):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         named = next(iter(entities(tracker, "place")), None)
-        pin = None if named else _pin(tracker)
+        pin = None if named else pin_of(tracker)
         place = named or (nearest_district(*pin) if pin else None)
         if place is None and (guessed := guessed_place(tracker)):
             return self.ask_whether(dispatcher, tracker, tracker.get_slot("need") or [], guessed)
@@ -145,7 +145,7 @@ def _wanted(needs: list[str], place: str, pin: list[float] | None, asks: list[st
     return Wanted(needs, place, point, eligible=asks, open_at=datetime.now(BAGHDAD) if open_now else None)
 
 
-def _pin(tracker: Tracker) -> list[float] | None:
+def pin_of(tracker: Tracker) -> list[float] | None:
     """The latitude and longitude of a pin sent with the last message."""
     location = metadata(tracker).get("location")
     return [location["latitude"], location["longitude"]] if location else None

@@ -1,7 +1,8 @@
 """Arabic in Latin letters: everybody spells it in their own way, with digits for some letters and vowels at will.
 
 `is_arabizi` tells it from English. `skeleton` reduces a word of either script to the consonants all spellings share, so
-that «مساعدة», "musa3ada" and "mosaada" meet. `to_arabic` writes Latin words in Arabic letters, for whatever was trained on Arabic script.
+that «مساعدة», "musa3ada" and "mosaada" meet. `to_arabic` writes Latin words in Arabic letters, for whatever was trained
+on Arabic script.
 """
 
 import re

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from infrastructure.segments import is_gsm, parts
+from infrastructure.resources import Resources
 from infrastructure.wording import LANGUAGES, RESPONSES, load
 
 WORDING = load()
@@ -52,16 +53,25 @@ def test_no_text_is_bound_to_a_channel(file: Path) -> None:
                 assert len(button["title"]) <= 20, key
 
 
+LABELS = ("utter_choice_", "utter_menu_", "utter_need_", "utter_piece_", "utter_topic_")
+
+
+@pytest.mark.parametrize("key", [key for key in WORDING.texts if key.startswith(LABELS)])
+def test_a_label_fits_a_row_of_a_list(key: str) -> None:
+    """WhatsApp's rows hold 24 characters (https://www.twilio.com/docs/content/twiliolist-picker)."""
+    assert all(len(text) <= 24 for text in WORDING.texts[key].values()), WORDING.texts[key]
+
+
 def test_each_key_has_one_home() -> None:
     keys = [key for file in RESPONSES.glob("*.yml") for key in yaml.safe_load(file.read_text("utf-8"))["responses"]]
     assert len(keys) == len(set(keys))
 
 
 def test_every_action_of_the_domain_is_there_and_the_reverse() -> None:
-    from actions.endpoint import ACTIONS
+    from actions.endpoint import everything
 
     domain = yaml.safe_load((RESPONSES.parent / "domain.yml").read_text("utf-8"))
-    ours = {action.name(object.__new__(action)) for action in ACTIONS}
+    ours = {action.name() for action in everything(object.__new__(Resources))}
     assert ours == set(domain["actions"])
 
 
