@@ -31,9 +31,12 @@ OPEN_NOW = (
 # my son?"; the first that fits comes first.
 SITUATIONS: dict[str, tuple[str, ...]] = {
     "issued_under_isil": (
-        "داعش/بداعش/الدواعش/التنظيم",
-        "وقت/زمن/ايام/ورق*/اوراق/عقد داعش/الدواعش",
-        "isis/isil/daesh/daish/da3ish/daaish",
+        # Of papers only: that a house was destroyed then is another matter.
+        "ورق*/اوراق/اوراقي/عقد*/بيان*/شهادة/شهادته/هوية/هويته/مستمسك*/طلع*/صادر*/مسجل* .. داعش/بداعش/الدواعش/التنظيم",
+        "وقت/زمن/ايام داعش/الدواعش .. ورق*/اوراق/عقد*/بيان*/شهادة/مستمسك*",
+        "paper/papers/certificate/contract/document/documents/issued/card .. isis/isil/daesh/daish",
+        "isis/isil/daesh/daish paper/papers/certificate/contract/document/documents",
+        "awraq/waraq/3aqd/mustamsak* .. da3ish/daish/daaish",
     ),
     "child_without_papers": (
         "ابني/بنتي/طفل*/الطفل/الاطفال/ولدي/جهال*/اطفالي .. بدون/بلا/ماعنده*/ما",
@@ -72,7 +75,7 @@ SITUATIONS: dict[str, tuple[str, ...]] = {
         "not iraqi",
         "ajnabi*/suri*/ajanib",
     ),
-    "lost": ("ضاع*/ضايع*/ضيعت*/فقدت*/مفقود*/انسرق*/انباگ*", "lost/stolen/missing", "tha3*/tha2i3/daya3*/dhaya3*/dha3*"),
+    "lost": ("ضاع*/ضايع*/ضيعت*/فقدت*/انسرق*/انباگ*", "lost/stolen", "tha3*/tha2i3/daya3*/dhaya3*/dha3*"),
     "damaged": (
         "تلف*/تالف*/انحرگ*/احترق*/محروق*/انشگ*/ممزق*/تمزق*/تبلل*/انكسر*",
         "burned/burnt/torn/damaged/wet/broken/destroyed",

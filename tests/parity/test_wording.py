@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infrastructure.segments import is_gsm, parts
 from infrastructure.resources import Resources
+from infrastructure.segments import is_gsm, parts
 from infrastructure.wording import LANGUAGES, RESPONSES, load
 
 WORDING = load()
