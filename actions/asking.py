@@ -105,6 +105,16 @@ PIECES: dict[str, tuple[str, ...]] = {
         "shgad/shkad yitawil/ytawel/yakhith/yakhuth",
     ),
     "where": ("وين/فين/اين", "where", "wen/wain/wein"),
+    "hours": (
+        "شوكت/شوقت/متى/يمتى/اي ساعة/وقت يفتح*/تفتح*/فاتح*/يداوم*/دوام*/الدوام/مداوم*",
+        "دوام*/الدوام/ساعات",
+        "when .. open/close/opens/closes",
+        "what time",
+        "opening hours/times",
+        "hours",
+        "shwakit/shwaqt/yimta .. yifta7*/yefta7*/dawam*",
+    ),
+    "phone": ("رقم*/الرقم/تلفون*/هاتف*/موبايل*", "phone/number/telephone/call", "raqam*/rakam*/telefon*"),
     "steps": ("شلون/كيف/الخطوات/خطوات", "how do/can/to", "steps", "shlon/shloon/chlon"),
     "eligibility": ("منو/مين/لمن يستحق/يحق/مشمول*", "شروط/الشروط", "who can/gets/qualifies", "eligible"),
 }

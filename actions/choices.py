@@ -18,6 +18,7 @@ from infrastructure.segments import parts
 Events = list[dict[str, Any]]
 # A first answer is at most three SMS parts (DESIGN.md); WhatsApp has no parts.
 SMS_PARTS = 3
+MOST = 8
 
 
 class Choice(NamedTuple):
@@ -36,12 +37,22 @@ class Choice(NamedTuple):
 
 
 def offer(
-    dispatcher: CollectingDispatcher, tracker: Tracker, question: str, choices: Sequence[Choice], after: str = ""
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    question: str,
+    choices: Sequence[Choice],
+    after: str = "",
+    *,
+    of_form: bool = False,
 ) -> Events:
     """Say a question with its numbered answers, and a last line if there is one; the events remember what was offered.
 
-    On WhatsApp the answers are buttons or a list besides.
+    On WhatsApp the answers are buttons or a list besides. While a form waits for its own answer only that has numbers:
+    of two lists with numbers nobody could tell which one a number means.
     """
+    if tracker.active_loop_name and not of_form:
+        dispatcher.utter_message(text="\n".join((question, *(f"- {choice.label}" for choice in choices))))
+        return []
     text = "\n".join(filter(None, (question, *numbered(choices), after)))
     buttons = [{"title": choice.label, "payload": choice.label} for choice in choices]
     dispatcher.utter_message(text=text, buttons=buttons if channel(tracker) == "whatsapp" else [])
@@ -54,8 +65,8 @@ def numbered(choices: Sequence[Choice]) -> list[str]:
 
 
 def fitting(question: str, choices: Sequence[Choice], budget_parts: int | None) -> list[Choice]:
-    """As many of the first choices as fit below a question in its SMS parts."""
-    fit = list(choices)
+    """As many of the first choices as fit below a question in its SMS parts, and in what somebody can look over."""
+    fit = list(choices[:MOST])
     while budget_parts is not None and fit and parts("\n".join((question, *numbered(fit)))) > budget_parts:
         fit.pop()
     return fit

@@ -7,11 +7,15 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import guidance
 from actions.choices import Choice, Events, offer, spoken
+from actions.conversation import Help
+from actions.details import Answer, asks_on_about_services
+from actions.guidance import follows_up
+from actions.referral import ReferralStatus
 from conversations.danger import is_danger
 from directory.guidance import named
 from infrastructure.resources import Resources
+from referrals import codes
 
 UNCLEAR = "nlu_fallback"
 # Understood as nothing we are for, noise included.
@@ -35,14 +39,9 @@ class Clarify(Action):
         return "action_clarify"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        guide = guidance.Guide(self.resources)
-        if guidance.follows_up(tracker):
-            return await guide.run(dispatcher, tracker, domain)
-        async with self.resources.sessions() as session:
-            text = tracker.latest_message.get("text") or ""
-            programme = await named(session, text, demo=self.resources.settings.demo)
-        if programme:
-            return await guide.say(dispatcher, tracker, [programme.topic], [])
+        answer = await self._understood_after_all(dispatcher, tracker, domain)
+        if answer is not None:
+            return answer
         say, language = self.resources.wording.say, spoken(tracker)
         if tracker.active_loop_name:
             # The question is asked again after this.
@@ -58,6 +57,23 @@ class Clarify(Action):
         not_for_us = tracker.latest_message["intent"]["name"] == NOT_FOR_US
         dispatcher.utter_message(response="utter_out_of_scope" if not_for_us else "utter_not_understood")
         return [SlotSet("offered", None)]
+
+    async def _understood_after_all(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events | None:
+        """The answer where what was said before, a code, a number or a programme's name tells what is meant."""
+        text = tracker.latest_message.get("text") or ""
+        if text.strip().isdecimal() and not tracker.active_loop_name:
+            return await Help(self.resources).run(dispatcher, tracker, domain)
+        if codes.parse(text):
+            return await ReferralStatus(self.resources).run(dispatcher, tracker, domain)
+        if follows_up(tracker) or asks_on_about_services(tracker):
+            return await Answer(self.resources).run(dispatcher, tracker, domain)
+        async with self.resources.sessions() as session:
+            programme = await named(session, text, demo=self.resources.settings.demo)
+        if programme is None:
+            return None
+        return await Answer(self.resources).say(dispatcher, tracker, [programme.topic], [])
 
     def _choice(self, intent: str, found: Found, language: str) -> Choice:
         """A reading to choose, with what it means in a few words."""

@@ -9,10 +9,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import asking
 from actions.choices import Events, budget, spoken
 from actions.find_services import FindServices, entities
-from actions.guidance import Guide
-from directory import details, telling
+from actions.guidance import ASKED, Guide, pieces_asked
+from directory import details
 from directory.details import Known
 from directory.opening import BAGHDAD
 from infrastructure.segments import parts
@@ -27,9 +28,7 @@ class ServiceDetail(FindServices):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         if entities(tracker, "topic") or (tracker.get_slot("focus") == "topic" and not entities(tracker, "need")):
             return await Guide(self.resources).run(dispatcher, tracker, domain)
-        asked = [
-            piece for aspect in entities(tracker, "aspect") if (piece := telling.piece_of(aspect)) in details.ASPECTS
-        ]
+        asked = [piece for piece in pieces_asked(tracker, of_article=False) if piece in details.ASPECTS]
         shown = await self._still_known(tracker.get_slot("shown") or [])
         if not asked or not shown or entities(tracker, "need"):
             return await super().run(dispatcher, tracker, domain)
@@ -52,3 +51,19 @@ class ServiceDetail(FindServices):
                 await details.known(session, UUID(one["id"]), UUID(one["at"]), today=today, demo=demo) for one in shown
             ]
         return [one for one in found if one]
+
+
+class Answer(Guide):
+    """An article; or, of a question that names no topic, more about the services shown last: "what should I bring?"."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if asks_on_about_services(tracker):
+            return await ServiceDetail(self.resources).run(dispatcher, tracker, domain)
+        return await super().run(dispatcher, tracker, domain)
+
+
+def asks_on_about_services(tracker: Tracker) -> bool:
+    """Whether a message that names nothing else asks on about the services shown last."""
+    named = any(entities(tracker, kind) for kind in ("need", "place", "topic", *ASKED.values()))
+    in_hand = tracker.get_slot("focus") == "services" and tracker.get_slot("shown")
+    return bool(in_hand) and not named and bool(asking.pieces_of(tracker.latest_message.get("text") or ""))

@@ -9,10 +9,9 @@ from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.clarify import Clarify
 from actions.conversation import ChangeLanguage, Help, PassOn, StartAgain, TalkToHuman
-from actions.details import ServiceDetail
+from actions.details import Answer, ServiceDetail
 from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
-from actions.guidance import Guide
 from actions.referral import CancelReferral, OpenReferral, ReferralStatus, WithdrawReferral
 from actions.referral_form import ValidateReferral
 from actions.referral_questions import questions
@@ -21,7 +20,7 @@ from infrastructure.resources import Resources
 ACTIONS = (
     FindServices,
     GiveLocation,
-    Guide,
+    Answer,
     Help,
     MoreResults,
     ServiceDetail,

@@ -10,7 +10,7 @@ from rasa_sdk.types import DomainDict
 
 from actions import asking
 from actions.choices import Choice, Events, budget, offer, spoken
-from actions.guidance import Guide
+from actions.guidance import Guide, follows_up
 from conversations.demand import IMPLIED_NEED
 from directory import card
 from directory.guidance import named
@@ -36,6 +36,8 @@ class FindServices(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         text = tracker.latest_message.get("text") or ""
+        if follows_up(tracker):
+            return await Guide(self.resources).run(dispatcher, tracker, domain)
         if asking.wants_explained(text):
             async with self.resources.sessions() as session:
                 programme = await named(session, text, demo=self.resources.settings.demo)

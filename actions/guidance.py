@@ -50,10 +50,14 @@ class Guide(Action):
         return "action_guide"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        topics, pieces = _topics(tracker), _pieces(tracker)
-        if not topics and (kind := ASKED.get(tracker.latest_message["intent"]["name"])):
+        topics, kind = _topics(tracker), ASKED.get(tracker.latest_message["intent"]["name"])
+        pieces = pieces_asked(tracker, of_article=True)
+        if not topics and tracker.get_slot("focus") == "topic" and (pieces or not kind):
+            topics = [str(tracker.get_slot("topic") or "")]
+        # Of several ways home the wrong one would lead people astray: rather one question.
+        if kind and (not topics or (kind == "return_direction" and len(topics) > 1)):
             return self._ask_which(dispatcher, tracker, kind)
-        return await self.say(dispatcher, tracker, topics or [str(tracker.get_slot("topic") or "")], pieces)
+        return await self.say(dispatcher, tracker, topics or [""], pieces)
 
     async def say(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, topics: Sequence[str], pieces: Sequence[str]
@@ -159,18 +163,23 @@ class Guide(Action):
 
 
 def follows_up(tracker: Tracker) -> bool:
-    """Whether an unclear message asks more about the topic in hand: «وشكد تكلف؟», "and for my son?"."""
-    return tracker.get_slot("focus") == "topic" and bool(_pieces(tracker))
+    """Whether a message that names nothing else asks on about the topic in hand: «وشكد تكلف؟», "and for my son?"."""
+    named = any(next(tracker.get_latest_entity_values(kind), None) for kind in ("need", "place", *ASKED.values()))
+    return tracker.get_slot("focus") == "topic" and not named and bool(pieces_asked(tracker, of_article=True))
 
 
-def _pieces(tracker: Tracker) -> list[str]:
-    """The pieces and special cases that the last message asks for, special cases first."""
+def pieces_asked(tracker: Tracker, *, of_article: bool) -> list[str]:
+    """The pieces of an answer that the last message asks for; special cases, which only articles have, come first.
+
+    Plain words tell surer than the model what is asked for; but "how do I get one" asks for the short answer first.
+    """
     text = tracker.latest_message.get("text") or ""
     named = [str(value) for value in tracker.get_latest_entity_values("aspect")]
-    # A chosen number has no words of its own.
-    situations = [] if named else asking.situations_of(text)
-    plain = [] if named or situations else asking.pieces_of(text)
-    return list(dict.fromkeys(telling.piece_of(one) for one in (*situations, *named, *plain)))[:2]
+    if tracker.latest_message["intent"].get("confidence") == 1.0 and text.strip().isdecimal():
+        return [telling.piece_of(one) for one in named]
+    situations = asking.situations_of(text) if of_article else []
+    plain = [piece for piece in asking.pieces_of(text) if piece != "steps" or not _topics(tracker)]
+    return list(dict.fromkeys(telling.piece_of(one) for one in (*situations, *(plain or named))))[:2]
 
 
 def _topics(tracker: Tracker) -> list[str]:

@@ -164,14 +164,17 @@ def _in_words(tracker: Tracker, requested: str) -> dict[str, Any]:
         return {PLACE: place} if place else {}
     if requested in (HOW, NUMBER) and (number := number_in(text)):
         return {HOW: "number", NUMBER: number}
+    when = _read(WHEN, folded)
+    if requested == HOW and (how := _read(HOW, folded)):
+        return {HOW: how, WHEN: when}
     if requested == WORDS:
         return {WORDS: text.strip() or NOTHING} if intent not in NO_WORDS else {}
     if requested == CONSENT and _unclear_consent().search(folded):
         return {CONSENT: None}
-    if requested == WHEN and (when := _read(WHEN, folded)):
+    if requested == WHEN and when:
         return {WHEN: when}
     # Said later on, it takes back what was said first.
-    how = _read(HOW, folded) if requested in (HOW, WHEN, RIGHT, CHANGE, CONSENT) else None
+    how = _read(HOW, folded) if requested in (WHEN, RIGHT, CHANGE, CONSENT) else None
     return {HOW: how, NUMBER: None, RIGHT: None, CHANGE: None} if how else {}
 
 

@@ -48,9 +48,10 @@ class Ask(Action):
         choices = await self._choices(tracker)
         if self.slot == RIGHT:
             question = consenting.summary(self.resources.wording, spoken(tracker), wish_of(tracker))
-            return offer(dispatcher, tracker, question, choices)
+            return offer(dispatcher, tracker, question, choices, of_form=True)
         how_to_stop = self._say(tracker, "utter_referral_stop") if self.slot in (NEED, PLACE, HOW) else ""
-        return offer(dispatcher, tracker, self._say(tracker, f"utter_ask_{self.slot}"), choices, how_to_stop)
+        question = self._say(tracker, f"utter_ask_{self.slot}")
+        return offer(dispatcher, tracker, question, choices, how_to_stop, of_form=True)
 
     async def _choices(self, tracker: Tracker) -> list[Choice]:
         if self.slot == NEED:

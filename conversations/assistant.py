@@ -1,14 +1,18 @@
 """Rasa seen from here: one text in, what to say and what was understood out (the far end is bot/connector.py)."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import httpx
 
 from conversations import danger, language, screening
+from infrastructure.segments import parts
 
 # A turn runs one small model and one database query; what takes longer is down.
 TIMEOUT_SECONDS = 15.0
+# An answer's budget by SMS (DESIGN.md); a text with things to tap on WhatsApp.
+MOST_PARTS, LONGEST_JOINED = 3, 1024
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Assistant:
             understood = Understood(**told["understood"])
             # Danger is the one thing Rasa leaves to us without a word (conversations.danger).
             if replies or danger.is_danger(understood.intent):
-                return replies, understood
+                return joined(replies, question.channel), understood
         if not await self.ready():
             raise AssistantUnavailable("Rasa has no model or no memory, or the action endpoint is down")
         raise AssistantFailed(f"Rasa answered {response.status_code} without a reply")
@@ -92,6 +96,17 @@ class Assistant:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+def joined(replies: Sequence[Reply], channel: str) -> list[Reply]:
+    """Replies as few messages: two texts at once can arrive in the wrong order, and cost more than one.
+
+    What can be tapped belongs to the last of them. By SMS they are joined as long as they fit an answer's parts.
+    """
+    texts = [reply.text for reply in replies]
+    one = "\n\n".join(texts)
+    fits = len(one) <= LONGEST_JOINED if channel == "whatsapp" else parts(one) <= MOST_PARTS
+    return [Reply(one, replies[-1].quick_replies)] if len(replies) > 1 and fits else list(replies)
 
 
 def described(text: str, parsed: dict[str, Any]) -> dict[str, Any]:
