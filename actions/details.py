@@ -28,7 +28,9 @@ class ServiceDetail(FindServices):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         if entities(tracker, "topic") or (tracker.get_slot("focus") == "topic" and not entities(tracker, "need")):
             return await Guide(self.resources).run(dispatcher, tracker, domain)
-        asked = [piece for piece in pieces_asked(tracker, of_article=False) if piece in details.ASPECTS]
+        # An address is where it is.
+        pieces = [{"address": "where"}.get(piece, piece) for piece in pieces_asked(tracker, of_article=False)]
+        asked = [piece for piece in pieces if piece in details.ASPECTS]
         shown = await self._still_known(tracker.get_slot("shown") or [])
         if not asked or not shown or entities(tracker, "need"):
             return await super().run(dispatcher, tracker, domain)

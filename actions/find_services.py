@@ -13,7 +13,6 @@ from actions.choices import Choice, Events, budget, offer, spoken
 from actions.guidance import Guide, follows_up
 from conversations.demand import IMPLIED_NEED
 from directory import card
-from directory.guidance import named
 from directory.opening import BAGHDAD
 from directory.places import nearest_district, place_name
 from directory.results import Page
@@ -35,14 +34,9 @@ class FindServices(Action):
         return "action_find_services"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        text = tracker.latest_message.get("text") or ""
-        if follows_up(tracker):
-            return await Guide(self.resources).run(dispatcher, tracker, domain)
-        if asking.wants_explained(text):
-            async with self.resources.sessions() as session:
-                programme = await named(session, text, demo=self.resources.settings.demo)
-            if programme:
-                return await Guide(self.resources).say(dispatcher, tracker, [programme.topic], asking.pieces_of(text))
+        guide = Guide(self.resources)
+        if follows_up(tracker) or await guide.explained(tracker):
+            return await guide.run(dispatcher, tracker, domain)
         implied = IMPLIED_NEED.get(tracker.latest_message["intent"]["name"])
         needs = entities(tracker, "need") or ([implied] if implied else tracker.get_slot("need") or [])
         place = next(iter(entities(tracker, "place")), None)

@@ -50,6 +50,9 @@ class Guide(Action):
         return "action_guide"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if programme := await self.explained(tracker):
+            text = tracker.latest_message.get("text") or ""
+            return await self.say(dispatcher, tracker, [programme.topic], asking.pieces_of(text))
         topics, kind = _topics(tracker), ASKED.get(tracker.latest_message["intent"]["name"])
         pieces = pieces_asked(tracker, of_article=True)
         if not topics and tracker.get_slot("focus") == "topic" and (pieces or not kind):
@@ -58,6 +61,14 @@ class Guide(Action):
         if kind and (not topics or (kind == "return_direction" and len(topics) > 1)):
             return self._ask_which(dispatcher, tracker, kind)
         return await self.say(dispatcher, tracker, topics or [""], pieces)
+
+    async def explained(self, tracker: Tracker) -> Article | None:
+        """The programme that the last message names, if it asks what that is or how one gets it."""
+        text = tracker.latest_message.get("text") or ""
+        if not asking.wants_explained(text):
+            return None
+        async with self.resources.sessions() as session:
+            return await guidance.named(session, text, demo=self.resources.settings.demo)
 
     async def say(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, topics: Sequence[str], pieces: Sequence[str]
@@ -93,7 +104,7 @@ class Guide(Action):
         *,
         page: int,
     ) -> Events:
-        """One page of some pieces; what else can be asked stands below the last."""
+        """One page of some pieces, after their end of the next; what else can be asked stands below the last page."""
         told = telling.tell(
             article,
             pieces,
@@ -102,6 +113,8 @@ class Guide(Action):
             budget_parts=budget(tracker),
             wording=self.resources.wording,
         )
+        if not told.text and (following := _next_piece(article, pieces)):
+            return self.tell(dispatcher, tracker, article, following, page=0)
         if not told.text:
             text = self._words(tracker, "utter_guidance_all_told", title=self._title(tracker, article))
             choices = self._choices(tracker, article)
@@ -119,9 +132,7 @@ class Guide(Action):
         if article is None:
             dispatcher.utter_message(text=self._words(tracker, "utter_guidance_none"))
             return []
-        pieces = told.get("pieces") or [piece for piece in telling.available(article) if piece in telling.PIECES][:1]
-        page = int(told["page"]) + 1 if told.get("pieces") else 0
-        return self.tell(dispatcher, tracker, article, pieces, page=page)
+        return self.tell(dispatcher, tracker, article, told.get("pieces") or [], page=int(told.get("page") or 0) + 1)
 
     def _ask_which(self, dispatcher: CollectingDispatcher, tracker: Tracker, kind: str) -> Events:
         """One question, and only one, where the topic isn't named."""
@@ -176,10 +187,18 @@ def pieces_asked(tracker: Tracker, *, of_article: bool) -> list[str]:
     text = tracker.latest_message.get("text") or ""
     named = [str(value) for value in tracker.get_latest_entity_values("aspect")]
     if tracker.latest_message["intent"].get("confidence") == 1.0 and text.strip().isdecimal():
-        return [telling.piece_of(one) for one in named]
+        return named
     situations = asking.situations_of(text) if of_article else []
     plain = [piece for piece in asking.pieces_of(text) if piece != "steps" or not _topics(tracker)]
-    return list(dict.fromkeys(telling.piece_of(one) for one in (*situations, *(plain or named))))[:2]
+    asked = (*situations, *(plain or named))
+    return list(dict.fromkeys(map(telling.piece_of, asked) if of_article else asked))[:2]
+
+
+def _next_piece(article: Article, told: Sequence[str]) -> list[str]:
+    """The piece after the one that was told to its end; empty after the last."""
+    order = telling.available(article)
+    last = max((order.index(piece) for piece in told if piece in order), default=-1)
+    return order[last + 1 : last + 2]
 
 
 def _topics(tracker: Tracker) -> list[str]:

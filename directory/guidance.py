@@ -1,6 +1,6 @@
-"""Which article of guidance is meant: by its topic, by a need, or by a name in what somebody writes."""
+"""Which article of guidance is meant: by its topic, or by a name in what somebody writes; and those that come along."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
@@ -24,16 +24,6 @@ READ = 500
 async def on(session: AsyncSession, topic: str, *, demo: bool) -> Article | None:
     """The published article on a topic of `directory.topics`."""
     return next((one for one in await _published(session, demo) if one.topic == topic), None)
-
-
-async def programmes(session: AsyncSession, needs: Sequence[str], *, demo: bool) -> list[Article]:
-    """Published articles that explain programmes for any of these needs, those for fewer needs first."""
-    found = [
-        one
-        for one in await _published(session, demo)
-        if one.topic.startswith(PROGRAMME) and not set(needs).isdisjoint(one.needs)
-    ]
-    return sorted(found, key=lambda one: (len(one.needs), one.topic))
 
 
 async def named(session: AsyncSession, text: str, *, demo: bool) -> Article | None:

@@ -53,9 +53,12 @@ def tell(
     """
     wanted: list[str] = []
     for piece in pieces:
-        found = lines(article, piece, language)
+        if not (found := lines(article, piece, language)):
+            continue
         label = wording.say(f"utter_piece_{piece}", language)
         wanted += [f"{label}: {found[0]}"] if len(found) == 1 else [f"{label}:", *found]
+    if not wanted:
+        return Told("", False)
     more = wording.say("utter_guidance_more", language)
     pages = _pages(_in(language, article.title), wanted, more, budget_parts)
     if page >= len(pages):
@@ -67,24 +70,22 @@ def _pages(title: str, wanted: Sequence[str], more: str, budget: int | None) -> 
     """The lines in pages, each but the last with the word that brings the next."""
     if budget is None or parts("\n".join((title, *wanted))) <= budget:
         return ["\n".join((title, *wanted))]
-    pages, current = [], [title]
-    for line in [short for long in wanted for short in _short(long, len(more) + 1, budget)]:
-        if len(current) > 1 and parts("\n".join((*current, line, more))) > budget:
+    pages, current, empty = [], [title], 1
+    for line in [short for long in wanted for short in _short(long, title, more, budget)]:
+        if len(current) > empty and parts("\n".join((*current, line, more))) > budget:
             pages.append(current)
-            current = []
+            current, empty = [], 0
         current.append(line)
     pages.append(current)
     return ["\n".join((*lines, more)) for lines in pages[:-1]] + ["\n".join(pages[-1])]
 
 
-def _short(line: str, kept_free: int, budget: int) -> list[str]:
-    """A line in pieces that leave room for what follows on the same page."""
-    if parts(line + "x" * kept_free) <= budget:
-        return [line]
+def _short(line: str, title: str, more: str, budget: int) -> list[str]:
+    """A line in pieces, each of which fits a page of its own."""
     shorter, current = [], ""
     for word in line.split(" "):
         longer = f"{current} {word}".strip()
-        if current and parts(longer + "x" * kept_free) > budget:
+        if current and parts("\n".join((title, longer, more))) > budget:
             shorter.append(current)
             longer = word
         current = longer
