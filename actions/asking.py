@@ -89,7 +89,8 @@ PIECES: dict[str, tuple[str, ...]] = {
         "الكلفة/كلفة/الرسوم/السعر/فلوس/مجاني/مجانا/ببلاش/بلاش",
         "how much",
         "cost*/fee/fees/price/free",
-        "shgad/shkad/shkd/beesh/bish/bikam",
+        "shgad/shkad/shkd yikalif/ykalif/tkalif/yklf/floos/flus",
+        "beesh/bish/bikam",
     ),
     "requirements": (
         "شنو/شني/شو/ماذا اجيب/يحتاج/تحتاج/احتاج/المطلوب/يريدون/لازم/اخذ",
@@ -102,7 +103,7 @@ PIECES: dict[str, tuple[str, ...]] = {
         "شوكت/شوقت/متى يطلع/تطلع/يخلص/تخلص/يجهز",
         "how long",
         "when .. ready",
-        "shgad/shkad yitawil/ytawel/yakhith/yakhuth",
+        "shgad/shkad yitawil/ytawel/tawel/tawil/tatawel/yakhith/yakhuth/takhuth",
     ),
     "where": ("وين/فين/اين", "where", "wen/wain/wein"),
     "hours": (

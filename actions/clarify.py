@@ -10,7 +10,7 @@ from rasa_sdk.types import DomainDict
 from actions.choices import Choice, Events, offer, spoken
 from actions.conversation import Help
 from actions.details import Answer, asks_on_about_services
-from actions.guidance import follows_up
+from actions.guidance import follows_up, pieces_asked
 from actions.referral import ReferralStatus
 from conversations.danger import is_danger
 from directory.guidance import named
@@ -61,7 +61,7 @@ class Clarify(Action):
     async def _understood_after_all(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Events | None:
-        """The answer where what was said before, a code, a number or a programme's name tells what is meant."""
+        """The answer where what was said before, a code, a number or an article's name tells what is meant."""
         text = tracker.latest_message.get("text") or ""
         if text.strip().isdecimal() and not tracker.active_loop_name:
             return await Help(self.resources).run(dispatcher, tracker, domain)
@@ -70,10 +70,11 @@ class Clarify(Action):
         if follows_up(tracker) or asks_on_about_services(tracker):
             return await Answer(self.resources).run(dispatcher, tracker, domain)
         async with self.resources.sessions() as session:
-            programme = await named(session, text, demo=self.resources.settings.demo)
-        if programme is None:
+            article = await named(session, text, demo=self.resources.settings.demo)
+        if article is None:
             return None
-        return await Answer(self.resources).say(dispatcher, tracker, [programme.topic], [])
+        pieces = pieces_asked(tracker, of_article=True)
+        return await Answer(self.resources).say(dispatcher, tracker, [article.topic], pieces)
 
     def _choice(self, intent: str, found: Found, language: str) -> Choice:
         """A reading to choose, with what it means in a few words."""

@@ -13,6 +13,7 @@ from actions.choices import Choice, Events, budget, fitting, offer, spoken
 from conversations.demand import IMPLIED_NEED
 from directory import guidance, telling
 from directory.records import Article
+from directory.topics import PROGRAMME
 from infrastructure.resources import Resources
 
 # What each intent asks about: the entity that names it, and the topics to choose from where none is named.
@@ -37,6 +38,10 @@ OFFERED = {
 }
 # Refugees go home with UNHCR, not as other foreigners do: a group of its own (facts: IOM's and UNHCR's mandates).
 REFUGEES = "programme:refugee_return"
+# What the short answer says best, and what it may leave out: where we don't know these, we say so.
+SHORT_FIRST, SAID_TO_BE_UNKNOWN = ("steps", "eligibility"), ("cost", "duration")
+# Situations that a direction of return has said already.
+SAID_BY_DIRECTION = ("displaced", "abroad", "foreigner")
 NEEDS = {"document": "documentation", "property_topic": "hlp", "return_direction": "return"}
 
 
@@ -68,7 +73,7 @@ class Guide(Action):
         if not asking.wants_explained(text):
             return None
         async with self.resources.sessions() as session:
-            return await guidance.named(session, text, demo=self.resources.settings.demo)
+            return await guidance.named(session, text, demo=self.resources.settings.demo, kind=PROGRAMME)
 
     async def say(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, topics: Sequence[str], pieces: Sequence[str]
@@ -85,7 +90,8 @@ class Guide(Action):
         if known:
             return self.tell(dispatcher, tracker, article, known, others, page=0)
         answer = getattr(article.answer, spoken(tracker))
-        if pieces:
+        is_new = article.topic != tracker.get_slot("topic")
+        if pieces and (not is_new or pieces[0] in SAID_TO_BE_UNKNOWN):
             unknown = self._words(tracker, f"utter_piece_{pieces[0]}")
             answer = self._words(
                 tracker, "utter_guidance_not_known", piece=unknown, title=self._title(tracker, article)
@@ -149,7 +155,7 @@ class Guide(Action):
 
     def _topic(self, tracker: Tracker, topic: str, intent: str) -> Choice:
         kind, _, code = topic.partition(":")
-        named = ("topic", topic) if kind == "programme" else (kind, code)
+        named = ("topic", topic) if kind == PROGRAMME else (kind, code)
         return Choice(self._words(tracker, f"utter_topic_{code}"), intent, (named,))
 
     def _choices(self, tracker: Tracker, article: Article, without: Sequence[str] = ()) -> list[Choice]:
@@ -182,15 +188,21 @@ def follows_up(tracker: Tracker) -> bool:
 def pieces_asked(tracker: Tracker, *, of_article: bool) -> list[str]:
     """The pieces of an answer that the last message asks for; special cases, which only articles have, come first.
 
-    Plain words tell surer than the model what is asked for; but "how do I get one" asks for the short answer first.
+    Plain words tell surer than the model what is asked for. Who asks for the first time how one gets something, or who
+    can, wants the short answer.
     """
-    text = tracker.latest_message.get("text") or ""
+    message = tracker.latest_message
+    text, topics = message.get("text") or "", _topics(tracker)
     named = [str(value) for value in tracker.get_latest_entity_values("aspect")]
-    if tracker.latest_message["intent"].get("confidence") == 1.0 and text.strip().isdecimal():
+    if text.strip().isdecimal():
         return named
     situations = asking.situations_of(text) if of_article else []
-    plain = [piece for piece in asking.pieces_of(text) if piece != "steps" or not _topics(tracker)]
-    asked = (*situations, *(plain or named))
+    if message["intent"]["name"] == "ask_return":
+        situations = [one for one in situations if one not in SAID_BY_DIRECTION]
+    asked = asking.pieces_of(text) or named
+    if topics and topics[0] != tracker.get_slot("topic"):
+        asked = [piece for piece in asked if piece not in SHORT_FIRST]
+    asked = [*situations, *asked]
     return list(dict.fromkeys(map(telling.piece_of, asked) if of_article else asked))[:2]
 
 

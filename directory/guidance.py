@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from directory import publishing
 from directory.models import Entry
 from directory.records import Article
-from directory.topics import PROGRAMME
 from orthography.folding import words
 from orthography.lexicon import Lexicon
 
@@ -26,9 +25,12 @@ async def on(session: AsyncSession, topic: str, *, demo: bool) -> Article | None
     return next((one for one in await _published(session, demo) if one.topic == topic), None)
 
 
-async def named(session: AsyncSession, text: str, *, demo: bool) -> Article | None:
-    """The published programme that a text names by its title or by what people call it: the longest name counts."""
-    known = [one for one in await _published(session, demo) if one.topic.startswith(PROGRAMME)]
+async def named(session: AsyncSession, text: str, *, demo: bool, kind: str = "") -> Article | None:
+    """The published article that a text names by its title or by what people call it: the longest name counts.
+
+    With a kind ("programme") only articles of that kind.
+    """
+    known = [one for one in await _published(session, demo) if one.topic.startswith(kind)]
     found = list(_lexicon(known).matches(list(words(text[:READ]))))
     if not found:
         return None
