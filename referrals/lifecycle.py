@@ -101,7 +101,7 @@ async def record(
     """As `move`, of a referral that the caller has locked (or just made), telling nobody."""
     if to not in MOVES[referral.state]:
         raise NotAllowed(f"{referral.state} -> {to}")
-    if (outcome is not None) != (to == "closed") or (outcome and outcome not in ENDINGS[referral.state]):
+    if outcome not in (ENDINGS[referral.state] if to == "closed" else (None,)):
         raise NotAllowed(f"{referral.state} -> {to} with outcome {outcome}")
     note = visible(note)
     if len(note) > LONGEST_NOTE:
