@@ -20,7 +20,7 @@ from referrals.wishes import Wish
 
 MOST_PARTS = 3
 # What a question after a summary may take besides: "1 right, 2 change".
-QUESTION = 40
+QUESTION = 25
 COMMA = {"ar": "، ", "en": ", "}
 # How much of an organization's name is shown, and how much of somebody's words and their name: as much as fits.
 ORGANIZATION_LENGTHS = (200, 60, 40, 25)
