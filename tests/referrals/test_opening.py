@@ -1,6 +1,7 @@
 """Opening, asking and taking back: each person their own, once, and only what they agreed to."""
 
 import asyncio
+import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -146,6 +147,19 @@ async def test_after_taking_one_back_the_same_can_be_opened_anew(
     first = await opened(session, wording, talk)
     assert await opening.withdraw(session, talk.id, first)
     assert await opened(session, wording, talk) is not first
+
+
+async def test_a_code_that_is_taken_is_not_given_again(
+    session: AsyncSession, wording: Wording, talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await opened(session, wording, talk, "food")
+    rolled = iter(first.code.replace("-", "")[:-1] * 3)
+    honest = secrets.choice
+    monkeypatch.setattr(secrets, "choice", lambda choices: next(rolled, None) or honest(choices))
+    second = await opened(session, wording, talk, "cash")
+    assert next(rolled, None) is None
+    assert second.code != first.code
+    assert codes.parse(second.code) == second.code
 
 
 async def test_ten_answers_at_once_open_one(engines: Resources, session: AsyncSession, talk: Conversation) -> None:
