@@ -27,11 +27,12 @@ class SignInNeeded(Exception):
 
 
 class AdminsOnly(Exception):
-    """Somebody is signed in whose role does not allow this; reviewers may do some of it."""
+    """Somebody is signed in whose role does not allow this; reviewers, or caseworkers, may do some of it."""
 
-    def __init__(self, *, or_reviewers: bool = False) -> None:
+    def __init__(self, *, or_reviewers: bool = False, or_caseworkers: bool = False) -> None:
         super().__init__()
         self.or_reviewers = or_reviewers
+        self.or_caseworkers = or_caseworkers
 
 
 class ForgedRequest(Exception):
@@ -89,6 +90,16 @@ async def reviewer(staff: SignedIn) -> Staff:
 
 
 Reviewer = Annotated[Staff, Depends(reviewer)]
+
+
+async def caseworker(staff: SignedIn) -> Staff:
+    """The caseworker or admin who asks; AdminsOnly for other staff."""
+    if staff.role not in ("caseworker", "admin"):
+        raise AdminsOnly(or_caseworkers=True)
+    return staff
+
+
+Caseworker = Annotated[Staff, Depends(caseworker)]
 
 
 def form_token(binding: str) -> str:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse,
 from starlette.exceptions import HTTPException
 
 from console import access, assets, confirm, directory, emergency_lines, inbox, learning, live, sign_in, understand
+from console import referrals as referral_pages
 from console.headers import HEADERS, SecurityHeaders, is_ours
 from console.pages import Pages, render
 
@@ -20,7 +21,7 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     app.state.pages = Pages(assets.mount(app, node_modules))
     app.add_middleware(SecurityHeaders)
     parts = (sign_in, inbox, learning, emergency_lines, live, understand)
-    for router in (*(part.router for part in parts), *directory.ROUTERS):
+    for router in (*(part.router for part in parts), *directory.ROUTERS, *referral_pages.ROUTERS):
         app.include_router(router, dependencies=[Depends(access.guard)], include_in_schema=False)
     app.include_router(confirm.router, include_in_schema=False)
     app.add_api_route("/", _home, include_in_schema=False)
@@ -52,7 +53,8 @@ async def _sign_in_needed(request: Request, _: Exception) -> Response:
 
 async def _admins_only(request: Request, error: Exception) -> Response:
     assert isinstance(error, access.AdminsOnly)
-    return render(request, "error.html", 403, error=403, admins_only=True, or_reviewers=error.or_reviewers)
+    also = {"or_reviewers": error.or_reviewers, "or_caseworkers": error.or_caseworkers}
+    return render(request, "error.html", 403, error=403, admins_only=True, **also)
 
 
 async def _forged(request: Request, _: Exception) -> Response:

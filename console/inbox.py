@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console import conversations
 from console.access import SignedIn
+from console.accounts import Staff
 from console.pages import render
+from console.referrals.listing import in_thread
 from conversations import handover
 from infrastructure import events
 
@@ -39,7 +41,7 @@ async def conversation_page(
     request: Request, conversation_id: uuid.UUID, staff: SignedIn, shown: Shown = conversations.PAGE
 ) -> Response:
     async with request.app.state.resources.sessions() as session:
-        context = await _thread(session, conversation_id, shown)
+        context = await _thread(session, conversation_id, shown, staff)
         return render(request, "inbox.html", **context, **await _list(session, conversations.PAGE, conversation_id))
 
 
@@ -49,7 +51,7 @@ async def conversation_thread(
 ) -> Response:
     """The thread alone, for pages that are open already."""
     async with request.app.state.resources.sessions() as session:
-        return render(request, "_thread.html", **await _thread(session, conversation_id, shown))
+        return render(request, "_thread.html", **await _thread(session, conversation_id, shown, staff))
 
 
 @router.post("/conversations/{conversation_id}/handled")
@@ -59,7 +61,7 @@ async def mark_as_handled(request: Request, conversation_id: uuid.UUID, staff: S
     async with resources.sessions() as session:
         closed = await handover.close(session, conversation_id, staff.id)
         await session.commit()
-        context = await _thread(session, conversation_id, conversations.PAGE)
+        context = await _thread(session, conversation_id, conversations.PAGE, staff)
     if closed:
         await events.publish(resources.redis, "conversation_changed", conversation=str(conversation_id))
     if "hx-request" not in request.headers:
@@ -73,8 +75,9 @@ async def _list(session: AsyncSession, shown: int, selected: uuid.UUID | None) -
     return {"listing": listing, "list_shown": shown, "selected": selected}
 
 
-async def _thread(session: AsyncSession, conversation_id: uuid.UUID, shown: int) -> dict[str, Any]:
+async def _thread(session: AsyncSession, conversation_id: uuid.UUID, shown: int, staff: Staff) -> dict[str, Any]:
     thread = await conversations.thread(session, conversation_id, shown)
     if thread is None:
         raise HTTPException(404)
-    return {"thread": thread, "thread_shown": shown, "colleague_was_faster": False}
+    referrals = await in_thread(session, conversation_id, staff)
+    return {"thread": thread, "thread_shown": shown, "colleague_was_faster": False, "referrals": referrals}

@@ -20,10 +20,11 @@ from referrals.wishes import Wish
 
 MOST_PARTS = 3
 # What a question after a summary may take besides: "1 right, 2 change".
-QUESTION = 40
+QUESTION = 25
 COMMA = {"ar": "، ", "en": ", "}
-# How much of an organization's name, or of somebody's words, is shown: as much as fits.
-NAME_LENGTHS, WORDS_LENGTHS = (200, 60, 40, 25), (120, 80, 40, 20, 0)
+# How much of an organization's name is shown, and how much of somebody's words and their name: as much as fits.
+ORGANIZATION_LENGTHS = (200, 60, 40, 25)
+SUMMARY_LENGTHS = ((120, 40), (80, 40), (40, 40), (20, 40), (0, 40), (0, 15))
 
 
 class NotOffered(Exception):
@@ -59,8 +60,8 @@ async def _published(session: AsyncSession, entry_id: UUID, kind: str) -> Entry:
 def summary(wording: Wording, language: str, wish: Wish) -> str:
     """What somebody asked for, to be looked over; a question of QUESTION characters fits behind it. NeedsAPerson."""
     kept = wishes.kept(wish)
-    for length in WORDS_LENGTHS:
-        lines = "\n".join(_lines(wording, language, kept, length))
+    for words, name in SUMMARY_LENGTHS:
+        lines = "\n".join(_lines(wording, language, kept, words, name))
         text = wording.say("utter_referral_summary", language, lines=lines)
         if wishes.is_cut(wish):
             text += "\n" + wording.say("utter_referral_words_cut", language, most=wishes.LONGEST_WORDS)
@@ -69,7 +70,7 @@ def summary(wording: Wording, language: str, wish: Wish) -> str:
     return text
 
 
-def _lines(wording: Wording, language: str, wish: Wish, words: int) -> Iterator[str]:
+def _lines(wording: Wording, language: str, wish: Wish, words: int, name: int) -> Iterator[str]:
     def say(key: str, **values: str) -> str:
         return wording.say(f"utter_referral_{key}", language, **values)
 
@@ -80,7 +81,7 @@ def _lines(wording: Wording, language: str, wish: Wish, words: int) -> Iterator[
     if wish.number:
         yield say("line_number", number=wish.number)
     if wish.name:
-        yield say("line_name", name=wish.name)
+        yield say("line_name", name=_cut(wish.name, name))
     if wish.words and words:
         yield say("line_words", words=_cut(" ".join(wish.words.split()), words))
 
@@ -92,7 +93,7 @@ async def consent_text(session: AsyncSession, wording: Wording, language: str, w
 
 def consent_to(receiver: Recipient | None, wording: Wording, language: str, wish: Wish) -> str:
     """As `consent_text`, for a wish as it is kept. What doesn't fit is left out: values, then a long name's end."""
-    for length, with_values in product(NAME_LENGTHS, (True, False)):
+    for length, with_values in product(ORGANIZATION_LENGTHS, (True, False)):
         items = COMMA[language].join(_items(wording, language, wish, with_values=with_values))
         if receiver:
             name = _cut(receiver.name[language], length)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.models import Person
 from referrals import lifecycle
 from referrals.lifecycle import PERSON
 from referrals.models import OVER, Consent, Referral, ReferralEvent
@@ -17,6 +18,8 @@ async def erase_person(session: AsyncSession, person_id: UUID) -> int:
 
     To be called before the person, their conversations and messages are deleted. Nobody is told.
     """
+    # Whoever is opening one at this moment comes before, and it is forgotten too, or after, and is nobody.
+    await session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
     theirs = list(await session.scalars(select(Referral.id).where(Referral.person_id == person_id)))
     for referral_id in theirs:
         referral = await lifecycle.locked(session, referral_id)

@@ -38,6 +38,8 @@ MOVES: dict[str, tuple[str, ...]] = {
 ENDINGS = {state: OUTCOMES if state in ("accepted", "in_service") else OUTCOMES[1:] for state in MOVES}
 # The steps of opening are answered in the conversation itself.
 TOLD = ("received", "accepted", "declined", "in_service", "closed", "withdrawn")
+# By then whoever helps knows of it.
+HAD_BY_THEM = ("received", "accepted", "declined", "in_service")
 LONGEST_NOTE = 1_000
 
 
@@ -101,7 +103,7 @@ async def record(
     """As `move`, of a referral that the caller has locked (or just made), telling nobody."""
     if to not in MOVES[referral.state]:
         raise NotAllowed(f"{referral.state} -> {to}")
-    if (outcome is not None) != (to == "closed") or (outcome and outcome not in ENDINGS[referral.state]):
+    if outcome not in (ENDINGS[referral.state] if to == "closed" else (None,)):
         raise NotAllowed(f"{referral.state} -> {to} with outcome {outcome}")
     note = visible(note)
     if len(note) > LONGEST_NOTE:
@@ -110,9 +112,17 @@ async def record(
     referral.state, referral.outcome, referral.changed_at = to, outcome, now
     if to in OVER:
         referral.closed_at = now
-    if to == "withdrawn" and (consent := await session.get(Consent, referral.id)):
-        consent.withdrawn_at = now
+    if to == "withdrawn":
+        await _take_back(session, referral, came_from, now)
     await _add_event(session, referral, came_from, mover, now, note)
+
+
+async def _take_back(session: AsyncSession, referral: Referral, came_from: str, now: datetime) -> None:
+    """The consent ends with it; an organization that had it must be told by somebody."""
+    if referral.service_id and came_from in HAD_BY_THEM:
+        referral.recall = "due"
+    if consent := await session.get(Consent, referral.id):
+        consent.withdrawn_at = now
 
 
 async def begin(session: AsyncSession, referral: Referral, mover: Mover) -> None:
@@ -136,6 +146,20 @@ async def take(session: AsyncSession, referral_id: UUID, staff_id: UUID, *, seen
     audit.record(session, staff_id, "referral.taken", referral.id, code=referral.code)
     await session.flush()
     return referral
+
+
+async def recalled(session: AsyncSession, referral_id: UUID, staff_id: UUID) -> None:
+    """Keep that somebody told the organization to forget what was taken back; said twice is fine. The caller commits.
+
+    NotAllowed where there is nobody to tell; an unknown referral is SQLAlchemy's NoResultFound.
+    """
+    referral = await locked(session, referral_id)
+    if referral.recall is None:
+        raise NotAllowed("nobody had it, or it stands")
+    if referral.recall == "due":
+        referral.recall = "done"
+        audit.record(session, staff_id, "referral.recalled", referral.id, code=referral.code)
+    await session.flush()
 
 
 async def locked(session: AsyncSession, referral_id: UUID) -> Referral:

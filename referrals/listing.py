@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from referrals.models import OVER, Referral
 
@@ -19,7 +20,7 @@ State = Literal["", "sent", "received", "accepted", "declined", "in_service", "c
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for; empty strings ask nothing. Without a state: all that is open."""
+    """What is looked for; empty strings ask nothing. Without a state: all that somebody has to do something about."""
 
     state: State = ""
     # Somebody's, or (None) nobody's; empty: everybody's.
@@ -41,7 +42,12 @@ async def listing(
     matching = and_(*_narrowed(wanted), _in_state(wanted.state))
     total = await session.scalar(select(func.count()).select_from(Referral).where(matching))
     moved = Referral.changed_at.desc() if wanted.state in OVER else Referral.changed_at
-    rows = select(Referral).where(matching).order_by(Referral.state.in_(OVER), moved, Referral.id)
+    rows = (
+        select(Referral)
+        .options(joinedload(Referral.consent))
+        .where(matching)
+        .order_by(Referral.state.in_(OVER), moved, Referral.id)
+    )
     return (await session.scalars(rows.offset(offset).limit(limit))).all(), total or 0
 
 
@@ -75,4 +81,4 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _in_state(state: State) -> ColumnElement[bool]:
     if state == "all":
         return true()
-    return Referral.state == state if state else Referral.state.not_in(OVER)
+    return Referral.state == state if state else or_(Referral.state.not_in(OVER), Referral.recall == "due")

@@ -21,6 +21,8 @@ OUTCOMES = ("helped", "not_reached", "not_eligible", "moved", "other")
 HOW = ("call", "text")
 WHEN = ("morning", "afternoon", "evening", "any")
 WHO = ("person", "staff", "system")
+# Who received it has to hear that it was taken back, and forget what they know.
+RECALLS = ("due", "done")
 
 
 def _one_of(column: str, words: Sequence[str], name: str | None = None) -> CheckConstraint:
@@ -43,6 +45,10 @@ class Referral(Base):
         ),
         CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="closed_with_an_outcome"),
         CheckConstraint("(state IN ('closed', 'withdrawn')) = (closed_at IS NOT NULL)", name="over_since_a_moment"),
+        _one_of("recall", RECALLS),
+        CheckConstraint(
+            "recall IS NULL OR (state = 'withdrawn' AND service_id IS NOT NULL)", name="recalled_when_withdrawn"
+        ),
         CheckConstraint(
             "erased_at IS NULL OR (closed_at IS NOT NULL AND person_id IS NULL AND conversation_id IS NULL "
             "AND place_code IS NULL AND number IS NULL AND name IS NULL AND words IS NULL)",
@@ -74,6 +80,8 @@ class Referral(Base):
     words: Mapped[str | None] = mapped_column(Sealed)
     state: Mapped[str] = mapped_column(default="draft")
     outcome: Mapped[str | None]
+    # Of one that was taken back after another organization had it: whether they were told.
+    recall: Mapped[str | None]
     assigned_to: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     # When it was last moved: how long it has been waiting.

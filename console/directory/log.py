@@ -48,6 +48,11 @@ ACTIONS = (
     "emergency_line.added",
     "emergency_line.changed",
     "emergency_line.removed",
+    "referral.opened",
+    "referral.moved",
+    "referral.taken",
+    "referral.person_seen",
+    "referral.recalled",
     "staff.added",
     "staff.deactivated",
 )
@@ -80,7 +85,7 @@ def wanted(
 @router.get("")
 async def log_page(request: Request, staff: Reviewer, filters: Annotated[Wanted, Depends(wanted)]) -> Response:
     async with request.app.state.resources.sessions() as session:
-        acts = await _acts(session, filters)
+        acts = await _acts(session, filters, staff)
         shown, more = acts[:PAGE], len(acts) > PAGE
         subjects = {act.subject_id for act in shown if act.subject_id}
         people = await session.execute(select(Staff.id, Staff.name).order_by(func.lower(Staff.name)))
@@ -98,9 +103,11 @@ async def log_page(request: Request, staff: Reviewer, filters: Annotated[Wanted,
         )
 
 
-async def _acts(session: AsyncSession, filters: Wanted) -> list[AuditRecord]:
-    """A page of acts, newest first, and one more if there are older ones."""
+async def _acts(session: AsyncSession, filters: Wanted, staff: Staff) -> list[AuditRecord]:
+    """A page of acts, newest first, and one more if there are older ones. Reviewers know nothing of referrals."""
     query = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(PAGE + 1)
+    if staff.role == "reviewer":
+        query = query.where(AuditRecord.action.not_like("referral.%"))
     if filters.person:
         query = query.where(AuditRecord.actor_id == filters.person)
     if filters.action:

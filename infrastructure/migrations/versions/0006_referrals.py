@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("recall", sa.String(), nullable=True),
         sa.Column("assigned_to", sa.Uuid(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -36,6 +37,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "(state IN ('closed', 'withdrawn')) = (closed_at IS NOT NULL)", name=op.f("ck_referral_over_since_a_moment")
+        ),
+        sa.CheckConstraint("recall IN ('due', 'done')", name=op.f("ck_referral_recall_known")),
+        sa.CheckConstraint(
+            "recall IS NULL OR (state = 'withdrawn' AND service_id IS NOT NULL)",
+            name=op.f("ck_referral_recalled_when_withdrawn"),
         ),
         sa.CheckConstraint("how IN ('call', 'text')", name=op.f("ck_referral_how_known")),
         sa.CheckConstraint("language IN ('ar', 'en')", name=op.f("ck_referral_language_known")),
