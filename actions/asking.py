@@ -138,6 +138,22 @@ EXPLAINED = (
     "shinu/shno/shnu hwa/hiya/huwa/ya3ni/barnamij/minhat",
     "shlon aqadim/agadim/asajil",
 )
+# Of a referral whose code stands beside it.
+TAKEN_BACK = (
+    "الغ*/يلغ*/تلغ*/نلغ*/اسحب*/سحب*/وقف*/اوقف*/بطلت/ما اريد*/اريده",
+    "cancel*/withdraw*/stop/delete/remove",
+    "take back",
+    "alghi/algi/ilghi/il8i/sa7b/as7ab/ashab",
+)
+SHORT = 6
+# How a question begins that goes on with the one before: "and for my son?".
+GOING_ON = (
+    "و/ولابني/ولبنتي/وللطفل/واذا/ولو/وبالنسبه",
+    "شنو/ماذا/شلون عن/اذا/لو",
+    "اذا/لو/زين/طيب",
+    "and/what/but for/about/if/my/when",
+    "w/wa/law/etha/idha",
+)
 
 
 def status_of(text: str) -> list[str]:
@@ -163,6 +179,18 @@ def wants_explained(text: str) -> bool:
     return bool(_explained().search(fold(text[:500])))
 
 
+def goes_on(text: str) -> bool:
+    """Whether a short text goes on with what was spoken of."""
+    folded = fold(text[:100])
+    found = _going_on().match(folded)
+    return bool(found) and len(folded.split()) <= SHORT
+
+
+def takes_back(text: str) -> bool:
+    """Whether a text that names a referral takes it back."""
+    return bool(_taken_back().search(fold(text[:500])))
+
+
 def wants_open(text: str) -> bool:
     """Whether somebody looks for what is open at this moment."""
     return bool(_open_now().search(fold(text[:500])))
@@ -182,3 +210,13 @@ def _open_now() -> Pattern[str]:
 @cache
 def _explained() -> Pattern[str]:
     return pattern(EXPLAINED)
+
+
+@cache
+def _taken_back() -> Pattern[str]:
+    return pattern(TAKEN_BACK)
+
+
+@cache
+def _going_on() -> Pattern[str]:
+    return pattern(GOING_ON)

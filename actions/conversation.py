@@ -91,20 +91,6 @@ class PassOn(Action):
         return []
 
 
-class StartAgain(Action):
-    """Forget what was spoken of; the language stays."""
-
-    def __init__(self, resources: Resources) -> None:
-        self.resources = resources
-
-    def name(self) -> str:
-        return "action_start_again"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        dispatcher.utter_message(response="utter_start_again")
-        return [SlotSet(slot, None) for slot in FORGOTTEN] + [SlotSet("results_offset", 0)]
-
-
 async def call_a_person(resources: Resources, tracker: Tracker, reason: str) -> bool:
     """Put the conversation where staff see it; False when one was called already."""
     async with resources.sessions() as session:

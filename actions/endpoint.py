@@ -8,11 +8,11 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.clarify import Clarify
-from actions.conversation import ChangeLanguage, Help, PassOn, StartAgain, TalkToHuman
+from actions.conversation import ChangeLanguage, Help, PassOn, TalkToHuman
 from actions.details import Answer, ServiceDetail
 from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
-from actions.referral import CancelReferral, OpenReferral, ReferralStatus, WithdrawReferral
+from actions.referral import CancelReferral, OpenReferral, ReferralStatus, StartAgain, WithdrawReferral
 from actions.referral_form import ValidateReferral
 from actions.referral_questions import questions
 from infrastructure.resources import Resources

@@ -37,6 +37,8 @@ class FindServices(Action):
         guide = Guide(self.resources)
         if follows_up(tracker) or await guide.explained(tracker):
             return await guide.run(dispatcher, tracker, domain)
+        if _lost_papers(tracker):
+            return guide.ask_which(dispatcher, tracker, "document")
         implied = IMPLIED_NEED.get(tracker.latest_message["intent"]["name"])
         needs = entities(tracker, "need") or ([implied] if implied else tracker.get_slot("need") or [])
         place = next(iter(entities(tracker, "place")), None)
@@ -139,6 +141,19 @@ class MoreResults(FindServices):
 def _wanted(needs: list[str], place: str, pin: list[float] | None, asks: list[str], open_now: bool) -> Wanted:
     point = (pin[0], pin[1]) if pin else None
     return Wanted(needs, place, point, eligible=asks, open_at=datetime.now(BAGHDAD) if open_now else None)
+
+
+def _lost_papers(tracker: Tracker) -> bool:
+    """Whether somebody lost "my papers", and looks for nobody in a place: which papers is the question then."""
+    situations = asking.situations_of(tracker.latest_message.get("text") or "")
+    named = (
+        entities(tracker, "place")
+        or guessed_place(tracker)
+        or tracker.latest_message.get("metadata", {}).get("location")
+    )
+    return (
+        entities(tracker, "need") == ["documentation"] and not {"lost", "damaged"}.isdisjoint(situations) and not named
+    )
 
 
 def pin_of(tracker: Tracker) -> list[float] | None:

@@ -64,7 +64,7 @@ class Guide(Action):
             topics = [str(tracker.get_slot("topic") or "")]
         # Of several ways home the wrong one would lead people astray: rather one question.
         if kind and (not topics or (kind == "return_direction" and len(topics) > 1)):
-            return self._ask_which(dispatcher, tracker, kind)
+            return self.ask_which(dispatcher, tracker, kind)
         return await self.say(dispatcher, tracker, topics or [""], pieces)
 
     async def explained(self, tracker: Tracker) -> Article | None:
@@ -140,9 +140,9 @@ class Guide(Action):
             return []
         return self.tell(dispatcher, tracker, article, told.get("pieces") or [], page=int(told.get("page") or 0) + 1)
 
-    def _ask_which(self, dispatcher: CollectingDispatcher, tracker: Tracker, kind: str) -> Events:
+    def ask_which(self, dispatcher: CollectingDispatcher, tracker: Tracker, kind: str) -> Events:
         """One question, and only one, where the topic isn't named."""
-        intent = tracker.latest_message["intent"]["name"]
+        intent = next(intent for intent, asked in ASKED.items() if asked == kind)
         choices = [self._topic(tracker, f"{kind}:{code}", intent) for code in OFFERED[kind]]
         if kind == "return_direction":
             choices.append(self._topic(tracker, REFUGEES, intent))
@@ -180,8 +180,13 @@ class Guide(Action):
 
 
 def follows_up(tracker: Tracker) -> bool:
-    """Whether a message that names nothing else asks on about the topic in hand: «وشكد تكلف؟», "and for my son?"."""
-    named = any(next(tracker.get_latest_entity_values(kind), None) for kind in ("need", "place", *ASKED.values()))
+    """Whether a message that names nothing else asks on about the topic in hand: «وشكد تكلف؟», "and for my son?".
+
+    The model finds a need in every wish for a service; of a short text that goes on with the last it isn't believed.
+    """
+    text = tracker.latest_message.get("text") or ""
+    kinds = ("place", *ASKED.values()) if asking.goes_on(text) else ("need", "place", *ASKED.values())
+    named = any(next(tracker.get_latest_entity_values(kind), None) for kind in kinds)
     return tracker.get_slot("focus") == "topic" and not named and bool(pieces_asked(tracker, of_article=True))
 
 

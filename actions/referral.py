@@ -7,8 +7,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import asking
 from actions.choices import Choice, Events, offer, spoken
-from actions.conversation import call_a_person
+from actions.conversation import FORGOTTEN, call_a_person
 from actions.find_services import entities
 from actions.referral_form import CONSENT, NEED, SHOWN, SLOTS, wish_of
 from infrastructure.resources import Resources
@@ -88,6 +89,9 @@ class ReferralStatus(Action):
         return "action_referral_status"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        text = tracker.latest_message.get("text") or ""
+        if codes.parse(text) and asking.takes_back(text):
+            return await WithdrawReferral(self.resources).run(dispatcher, tracker, domain)
         code, found = await self._theirs(tracker)
         wording, language = self.resources.wording, spoken(tracker)
         if code and not found:
@@ -105,6 +109,19 @@ class ReferralStatus(Action):
                 return None, list(await opening.mine(session, conversation))
             one = await opening.find(session, conversation, code)
         return code, [one] if one else []
+
+
+class StartAgain(ReferralStatus):
+    """Forget what was spoken of; the language stays. Beside a referral's code "cancel" means that referral."""
+
+    def name(self) -> str:
+        return "action_start_again"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if codes.parse(tracker.latest_message.get("text") or ""):
+            return await WithdrawReferral(self.resources).run(dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_start_again")
+        return [*FORGET, *(SlotSet(slot, None) for slot in FORGOTTEN), SlotSet("results_offset", 0)]
 
 
 class WithdrawReferral(ReferralStatus):

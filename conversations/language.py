@@ -21,6 +21,8 @@ ARABIC_LETTERS = re.compile(r"[\u0620-\u064A\u066E-\u06D3\uFB50-\uFDFF\uFE70-\uF
 LATIN_LETTERS = re.compile(r"[A-Za-z\u00C0-\u024F]")
 SORANI_LETTERS = re.compile("[ەڕڵۆێڤ]")
 KURMANJI_LETTERS = re.compile("[êîûşÊÎÛŞ]")
+# A referral's code is in no language (referrals.codes).
+REFERENCE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", re.IGNORECASE)
 # How much of a text tells its language; more only costs time.
 TELLING = 500
 KURMANJI_WORDS = frozenset(
@@ -61,7 +63,7 @@ class Detected:
 
 def detect(text: str) -> Detected | None:
     """The language of a text; None when it has no letters to tell by (digits, emoji, nothing)."""
-    text = text[:TELLING]
+    text = REFERENCE.sub(" ", text[:TELLING])
     if len(ARABIC_LETTERS.findall(text)) >= 2:
         return _arabic_script(text)  # whatever Latin stands beside it: people who write Arabic can read it
     return _latin_script(text) if LATIN_LETTERS.search(text) else None

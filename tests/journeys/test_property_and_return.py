@@ -24,10 +24,12 @@ def test_a_burned_deed(phone: Phone) -> None:
 
 
 def test_a_vague_question_about_a_house_is_asked_once(phone: Phone) -> None:
-    phone.texts("عندي مشكلة بالبيت والارض")
+    phone.texts("قائمة")
+    phone.receives("3 بيت أو أرض")
+    phone.texts("3")
     phone.receives("1 سند أو طابو", "5 بيتي مهدّم")
     phone.texts("٣")
-    phone.receives("الميراث")
+    phone.receives("القسام الشرعي")
 
 
 def test_going_home_asks_one_question_with_four_answers(phone: Phone) -> None:
@@ -39,7 +41,7 @@ def test_going_home_asks_one_question_with_four_answers(phone: Phone) -> None:
 
 def test_an_iraqi_abroad(phone: Phone) -> None:
     phone.texts("I am Iraqi living in Germany and want to return to Iraq")
-    phone.receives("Iraq", "country where you are")
+    phone.receives("Coming back is your choice")
 
 
 def test_a_foreign_worker_is_not_sent_to_the_police(phone: Phone) -> None:
@@ -69,9 +71,9 @@ def test_a_programme_is_explained(phone: Phone) -> None:
     phone.texts("شنو هو صندوق تنمية المشاريع ومنو يستحق")
     phone.receives("مشاريع")
     phone.texts("what is AVRR")
-    phone.receives("your own choice")
+    phone.receives("The choice is yours")
 
 
 def test_a_programme_whose_name_alone_is_written(phone: Phone) -> None:
     phone.texts("EDF")
-    phone.receives("businesses")
+    phone.receives("مشاريع")

@@ -49,7 +49,7 @@ def test_from_the_wish_to_the_code_in_dialect(phone: Phone) -> None:
 
 
 def test_in_arabizi_it_begins_as_well(phone: Phone) -> None:
-    phone.texts("arid tsajloni 3ala musa3ada naqdiya bil mosul")
+    phone.texts("arid a7ad yit9il biya w ysajilni, ani bil mosul")
     phone.receives("1 ")
     phone.texts("الغاء")
     phone.receives("ما أرسلنا شي")
@@ -103,7 +103,7 @@ def test_contradictions_end_in_what_was_said_last(phone: Phone) -> None:
     phone.texts("no don't call me, write a message")
     phone.receives("In a few words")
     phone.texts("1")
-    phone.receives("by text")
+    phone.receives("Contact: text")
 
 
 def test_another_question_in_between_and_back(phone: Phone) -> None:
@@ -141,10 +141,7 @@ def test_somebody_elses_code_is_as_unknown_as_none(phone: Phone, stack: Stack, e
     code = opened(phone)
     stranger = Phone(emulator_url, "+9647990000001")
     stranger.texts(f"my request {code}")
-    theirs = stranger.receives("no request with this code")
-    stranger.texts("my request KKKK-KKKK")
-    unknown = stranger.receives()
-    assert "no request" in unknown.body
+    stranger.receives("no request with this code")
 
 
 def test_taken_back_by_its_code(phone: Phone) -> None:
