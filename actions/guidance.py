@@ -159,7 +159,7 @@ class Guide(Action):
         return Choice(self._words(tracker, f"utter_topic_{code}"), intent, (named,))
 
     def _choices(self, tracker: Tracker, article: Article, without: Sequence[str] = ()) -> list[Choice]:
-        """What can be asked next: the first pieces, who helps, a referral, then the other pieces and special cases."""
+        """What can be asked next: a piece, who helps, then the other pieces and special cases."""
         about = ("topic", article.topic)
         pieces = [
             Choice(self._words(tracker, f"utter_piece_{piece}"), "service_detail", (about, ("aspect", piece)))
@@ -170,7 +170,7 @@ class Guide(Action):
         if need is None:
             return pieces
         helps = Choice(self._words(tracker, "utter_choice_who_helps"), "find_service", (("need", need),))
-        return [*pieces[:2], helps, *pieces[2:7]]
+        return [*pieces[:1], helps, *pieces[1:7]]
 
     def _title(self, tracker: Tracker, article: Article) -> str:
         return str(getattr(article.title, spoken(tracker)))

@@ -15,7 +15,7 @@ def test_greeting_tells_who_this_is(phone: Phone) -> None:
 
 def test_help_shows_what_to_write(phone: Phone) -> None:
     phone.texts("help")
-    phone.receives("Mosul", "person")
+    phone.receives("1 A service or help", "6 Talk to a person", "own words")
 
 
 def test_the_language_is_sticky_and_changes_on_request(phone: Phone) -> None:

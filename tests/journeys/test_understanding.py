@@ -51,6 +51,8 @@ def test_a_complaint_about_an_aid_worker_goes_to_staff(phone: Phone) -> None:
 
 def test_questions_about_papers_lead_to_who_helps(phone: Phone) -> None:
     phone.texts("شلون اطلع هوية بدل ضايع بكركوك")
+    answer = phone.receives("إذا ضاعت", "منو يساعدني")
+    phone.texts(next(line.split()[0] for line in answer.body.splitlines() if line.endswith("منو يساعدني")))
     phone.receives("كركوك", "الأوراق الرسمية")
 
 
