@@ -61,7 +61,7 @@ def test_more_services_after_more_of_an_article(phone: Phone) -> None:
     phone.texts("I need a lawyer in Duhok")
     phone.receives('Write "more"')
     phone.texts("more")
-    phone.receives("National card")
+    phone.receives("Duhok")
     phone.texts("my national card is lost, what are the steps")
     phone.receives("National card", "If it is lost")
     phone.texts("more")
