@@ -8,6 +8,7 @@ from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.clarify import Clarify
 from actions.conversation import ChangeLanguage, PassOn, StartAgain, TalkToHuman
+from actions.erasure import DeleteMyData
 from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
 from infrastructure.resources import Resources
@@ -18,6 +19,7 @@ ACTIONS = (
     MoreResults,
     Clarify,
     ChangeLanguage,
+    DeleteMyData,
     PassOn,
     GiveFeedback,
     StartAgain,

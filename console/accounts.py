@@ -20,7 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from infrastructure import audit
 from infrastructure.database import Base
 
-ROLES = ("hotline", "caseworker", "reviewer", "admin")
+# `psea` is a focal point against sexual exploitation and abuse (IASC): reads reports of misconduct, and nothing else.
+ROLES = ("hotline", "caseworker", "reviewer", "admin", "psea")
 PASSWORD_MIN, PASSWORD_MAX = 12, 1024
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
@@ -38,7 +39,7 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
-        CheckConstraint("role in ('hotline', 'caseworker', 'reviewer', 'admin')", name="role"),
+        CheckConstraint("role in ('hotline', 'caseworker', 'reviewer', 'admin', 'psea')", name="role"),
         CheckConstraint("language in ('ar', 'en')", name="language"),
     )
 

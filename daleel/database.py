@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import create_engine, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import conversations.misconduct  # noqa: F401  every table must be known to the metadata
 import directory.models  # noqa: F401  every table must be known to the metadata
 import infrastructure.audit  # noqa: F401  every table must be known to the metadata
 from console import accounts

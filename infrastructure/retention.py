@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from procrastinate import JobContext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from infrastructure import audit, queue
+from infrastructure import audit, failures, queue
+from infrastructure.audit import AuditRecord
 from infrastructure.database import Sessions
 from infrastructure.resources import Resources
 
@@ -23,6 +24,10 @@ logger = logging.getLogger(__name__)
 
 # 03:30 in Baghdad, which is three hours ahead all year; the queue counts in UTC.
 NIGHTLY = "30 0 * * *"
+
+
+class NotApplied(Exception):
+    """Some rules failed (they are named) and will be tried again the next night."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,24 @@ async def due(sessions: Sessions, rules: Sequence[Rule], now: datetime) -> dict[
 
 
 async def apply(sessions: Sessions, rules: Sequence[Rule], now: datetime) -> dict[str, int]:
-    """Let go of all that is past its time; returns how much it was, by rule, and leaves the counts in the audit log."""
-    gone = {rule.what: await _apply(sessions, rule, now) for rule in rules}
-    async with sessions() as session:
-        audit.record(session, None, "retention.applied", **gone)
-        await session.commit()
+    """Let go of all that is past its time; returns how much it was, by rule, and leaves the counts in the audit log.
+
+    A rule that fails keeps no other one from being applied; NotApplied at the end names those that did.
+    """
+    gone: dict[str, int] = {}
+    failed = []
+    for rule in rules:
+        try:
+            gone[rule.what] = await _apply(sessions, rule, now)
+        except Exception as failure:
+            logger.error("retention of %s failed: %s", rule.what, failures.told(failure))
+            failed.append(rule.what)
+    if any(gone.values()):
+        async with sessions() as session:
+            audit.record(session, None, "retention.applied", None, **gone)
+            await session.commit()
+    if failed:
+        raise NotApplied(", ".join(failed))
     return gone
 
 
@@ -63,6 +81,18 @@ async def apply_retention(context: JobContext, timestamp: int) -> None:
     rules: Sequence[Rule] = context.additional_context["retention"]
     gone = await apply(resources.sessions, rules, datetime.now(UTC))
     logger.info("retention: %s", told(gone))
+
+
+def of_the_log(days: int) -> Rule:
+    """The audit log itself goes when nobody can be asked about it any more."""
+
+    def overdue(before: datetime) -> Select[Any]:
+        return select(AuditRecord.id).where(AuditRecord.at < before)
+
+    async def let_go(session: AsyncSession, records: Sequence[int]) -> None:
+        await session.execute(delete(AuditRecord).where(AuditRecord.id.in_(records)))
+
+    return Rule("audit", days, overdue, let_go)
 
 
 def told(counts: dict[str, int]) -> str:
