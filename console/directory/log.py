@@ -1,4 +1,4 @@
-"""The log: who did what to the directory, the emergency lines and the accounts, and when."""
+"""The log: who did what to the directory, the emergency lines and the accounts, who looked at what, and when."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
@@ -50,6 +50,11 @@ ACTIONS = (
     "emergency_line.removed",
     "staff.added",
     "staff.deactivated",
+    "person.erased",
+    "retention.applied",
+    "misconduct.listed",
+    "misconduct.read",
+    "misconduct.noted",
 )
 
 
