@@ -38,7 +38,7 @@ class Holding:
     # Called with the person's id, before the person's rows go, in the same transaction.
     erase: Callable[[AsyncSession, uuid.UUID], Awaitable[None]]
     # Whether something of a `Person.id` is under way, so that silence alone doesn't end it.
-    under_way: Callable[[], ColumnElement[bool]]
+    under_way: ColumnElement[bool]
 
 
 async def begin(session: AsyncSession, conversation_id: uuid.UUID, *, asked_by: uuid.UUID | None = None) -> bool:

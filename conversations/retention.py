@@ -32,7 +32,7 @@ def _silent(holdings: Sequence[Holding], before: datetime) -> Select[Any]:
     return select(Person.id).where(
         Person.created_at < before,
         Person.id.not_in(spoke),
-        *(~holding.under_way() for holding in holdings),
+        *(~holding.under_way for holding in holdings),
     )
 
 

@@ -308,11 +308,11 @@ async def test_what_others_keep_goes_in_the_same_transaction_or_nothing_does(
         assert await session.get(Person, person_id)
 
     await begin(resources, conversation_id)
-    await work_off(resources, assistant=assistant, holdings=(Holding(works, false), Holding(fails, false)))
+    await work_off(resources, assistant=assistant, holdings=(Holding(works, false()), Holding(fails, false())))
     async with resources.sessions() as session:
         assert await session.get(Conversation, conversation_id)
     await now(resources)
-    await work_off(resources, assistant=assistant, holdings=(Holding(works, false),))
+    await work_off(resources, assistant=assistant, holdings=(Holding(works, false()),))
     assert len(asked) == 3
     assert len(set(asked)) == 1
     async with resources.sessions() as session:
