@@ -164,7 +164,8 @@ async def create_demo_staff(session: AsyncSession, password_for: Callable[[str],
         password = password_for(email)
         staff = await session.scalar(select(Staff).where(Staff.email == email))
         if staff is None:
-            staff = await create_staff(session, email, f"{role.capitalize()} (demo)", role, password, is_demo=True)
+            name = f"{role.upper() if role == 'psea' else role.capitalize()} (demo)"
+            staff = await create_staff(session, email, name, role, password, is_demo=True)
         elif not await _fits(staff.password_hash, password):
             staff.password_hash = await hashed(password)
         staff.active = True
@@ -177,6 +178,11 @@ async def deactivate_demo_staff(session: AsyncSession) -> None:
     switched_off = update(Staff).where(Staff.is_demo, Staff.active).values(active=False).returning(Staff.id)
     for staff_id in await session.scalars(switched_off):
         audit.record(session, None, "staff.deactivated", staff_id)
+
+
+async def has(session: AsyncSession, role: str) -> bool:
+    """Whether anybody with this role can sign in."""
+    return await session.scalar(select(Staff.id).where(Staff.role == role, Staff.active).limit(1)) is not None
 
 
 async def _fits(password_hash: str, password: str) -> bool:

@@ -14,6 +14,7 @@ hold ids only, and end quietly when they find nothing. Packages above this one h
 
 Kept: that a person was erased, when and at whose wish (the audit log, without the person), reports of misconduct
 without a way to the person, and reports on services, which never held the person's words, without the conversation.
+That somebody wanted no messages is not kept: without a number nobody can send them any.
 """
 
 import uuid
@@ -36,7 +37,7 @@ class Holding:
     """What another package keeps of people."""
 
     # Called with the person's id, before the person's rows go, in the same transaction.
-    erase: Callable[[AsyncSession, uuid.UUID], Awaitable[None]]
+    erase: Callable[[AsyncSession, uuid.UUID], Awaitable[object]]
     # Whether something of a `Person.id` is under way, so that silence alone doesn't end it.
     under_way: ColumnElement[bool]
 
