@@ -201,6 +201,27 @@ async def test_the_last_word_is_delivered_first_and_the_erasing_waits_for_it(
     assert there[-1] is False
 
 
+async def test_it_waits_while_the_last_word_is_tried_again(
+    resources: Resources, number: str, assistant: Assistant
+) -> None:
+    conversation_id = await texted(resources, number, "delete my data")
+    await no_jobs(resources)
+    async with resources.sessions() as session:
+        conversation = await session.get_one(Conversation, conversation_id)
+        await outbox.say(session, conversation, [Reply("we are erasing")], author="bot")
+        await session.commit()
+    await begin(resources, conversation_id)
+    provider = FakeProvider(is_down=True)
+    await work_off(resources, assistant=assistant, provider=provider)
+    assert await jobs(resources) == [("deliver", 1), ("erase_person", 0)]
+    provider.is_down = False
+    await now(resources)
+    await work_off(resources, assistant=assistant, provider=provider)
+    assert [message.text for message in provider.took] == ["we are erasing"]
+    async with resources.sessions() as session:
+        assert await session.get(Conversation, conversation_id) is None
+
+
 async def test_it_is_done_though_the_last_word_could_not_be_delivered(
     resources: Resources, number: str, assistant: Assistant
 ) -> None:

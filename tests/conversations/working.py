@@ -76,11 +76,14 @@ class FakeProvider:
 
     took: list[Outgoing] = field(default_factory=list)
     refuses: bool = False
+    is_down: bool = False
     before_taking: Callable[[], Awaitable[object]] | None = None
 
     async def send(self, message: Outgoing) -> str:
         if self.before_taking:
             await self.before_taking()
+        if self.is_down:
+            raise outbox.NotReached("told to fail")
         if self.refuses:
             raise outbox.Refused(21610)
         self.took.append(message)
@@ -130,8 +133,13 @@ async def jobs(resources: Resources) -> list[tuple[str, int]]:
 
 
 async def _something_to_do(resources: Resources) -> bool:
-    ready = (
-        "select exists(select from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at, now()) <= now())"
-    )
+    """Whether a job waits neither for its time nor for an earlier one of its lock."""
+    ready = """
+      select exists(
+        select from procrastinate_jobs job
+        where job.status = 'todo' and coalesce(job.scheduled_at, now()) <= now() and not exists(
+          select from procrastinate_jobs earlier
+          where earlier.lock = job.lock and earlier.id < job.id and earlier.status in ('todo', 'doing')))
+    """
     async with resources.sessions() as session:
         return bool(await session.scalar(text(ready)))
