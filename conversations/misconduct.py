@@ -75,9 +75,9 @@ class MisconductNote(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
-def is_report(understood: Understood | None) -> bool:
+def is_report(understood: Understood) -> bool:
     """Whether a message surely reports misconduct. Where it isn't sure, the bot asks what was meant."""
-    return understood is not None and understood.sure and understood.intent == MISCONDUCT
+    return understood.sure and understood.intent == MISCONDUCT
 
 
 async def invited(session: AsyncSession, message: Message) -> Kind | None:

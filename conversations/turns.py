@@ -3,7 +3,7 @@
 import json
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from conversations import danger, handover, language, misconduct, outbox, screening
 from conversations.assistant import Assistant, AssistantUnavailable, Question, Reply, Understood
-from conversations.models import MISCONDUCT, Conversation, Message, Turn
+from conversations.models import Conversation, Message, Turn
 from infrastructure import events, queue
 from infrastructure.failures import told
 from infrastructure.resources import Resources
@@ -105,8 +105,9 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         return Answer(said, handover="danger" if screened else "flood")
     # Danger outranks the rest: a language we don't write, a picture, and a Rasa that is down.
     if screened:
-        if misconduct.is_report(await assistant.glance(message.text)):
-            return await _reported(resources, spoken, screened)
+        besides = await assistant.glance(message.text)
+        if besides and misconduct.is_report(besides):
+            return await _reported(resources, spoken, besides, screened)
         return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
     if more := await _more_of_a_report(resources, spoken, message):
         return more
@@ -119,7 +120,7 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         if danger.is_danger(answer.understood.intent):
             return await _danger(resources, spoken, answer.understood)
         if misconduct.is_report(answer.understood):
-            return await _reported(resources, spoken)
+            return await _reported(resources, spoken, answer.understood)
         if foreign := await _foreign(resources, message):
             note = Reply(resources.wording.say(f"utter_language_{foreign}", spoken))
             # What isn't clear, or isn't for us, needs no second text: a person reads it.
@@ -158,12 +159,12 @@ async def _danger(resources: Resources, spoken: str, understood: Understood) -> 
     return Answer([Reply(text)], understood, handover="danger")
 
 
-async def _reported(resources: Resources, spoken: str, screened: str | None = None) -> Answer:
+async def _reported(resources: Resources, spoken: str, understood: Understood, screened: str | None = None) -> Answer:
     """Thanks for a report of misconduct, whose words and details go where focal points alone read them.
 
     Whoever may be in danger besides gets the emergency lines for it, and a person is called.
     """
-    understood = Understood(MISCONDUCT, 1.0, True, {})
+    understood = replace(understood, entities={})
     if screened is None:
         text = resources.wording.say("utter_misconduct_report", spoken)
         return Answer([Reply(text)], understood, report="report")
