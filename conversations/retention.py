@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, delete, select, text, update
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.erasure import Holding, erase
+from conversations.inbox import one_at_a_time
 from conversations.misconduct import MisconductReport
 from conversations.models import Address, Conversation, Message, Person, Turn
 from infrastructure.retention import Rule
@@ -19,11 +20,15 @@ from infrastructure.settings import Settings
 def rules(settings: Settings, holdings: Sequence[Holding]) -> list[Rule]:
     """What goes first stands first: who is erased has no media or readings left to look for."""
     return [
-        Rule("people", settings.keep_messages_days, partial(_silent, holdings), partial(_erase, holdings), batch=20),
+        _of_people(settings.keep_messages_days, holdings),
         Rule("media", settings.keep_media_days, _media, _without_media),
         Rule("readings", settings.keep_readings_days, _readings, _without_entities),
         Rule("misconduct", settings.keep_misconduct_days, _misconduct, _without_reports, batch=50),
     ]
+
+
+def _of_people(days: int, holdings: Sequence[Holding]) -> Rule:
+    return Rule("people", days, partial(_silent, holdings), partial(_erase, holdings, days), batch=20)
 
 
 def _silent(holdings: Sequence[Holding], before: datetime) -> Select[Any]:
@@ -36,9 +41,15 @@ def _silent(holdings: Sequence[Holding], before: datetime) -> Select[Any]:
     )
 
 
-async def _erase(holdings: Sequence[Holding], session: AsyncSession, people: Sequence[uuid.UUID]) -> None:
+async def _erase(holdings: Sequence[Holding], days: int, session: AsyncSession, people: Sequence[uuid.UUID]) -> None:
+    """Erase those who are silent still: who writes at this very moment was first, or waits and begins anew."""
     for person_id in people:
-        await erase(session, person_id, holdings)
+        for fingerprint in await session.scalars(select(Address.fingerprint).where(Address.person_id == person_id)):
+            await one_at_a_time(session, fingerprint)
+        spoke = select(Conversation.id).join(Address).where(Address.person_id == person_id)
+        recently = Conversation.last_message_at >= func.now() - timedelta(days)
+        if await session.scalar(spoke.where(recently).limit(1)) is None:
+            await erase(session, person_id, holdings)
 
 
 def _media(before: datetime) -> Select[Any]:

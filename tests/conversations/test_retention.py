@@ -165,6 +165,19 @@ async def test_with_whom_something_is_under_way_stays(resources: Resources) -> N
     assert erased == [owner]
 
 
+async def test_who_writes_at_that_very_moment_stays(resources: Resources) -> None:
+    await made(resources, 2000)
+    [rule] = rules_of_conversations(resources.settings, ())[:1]
+    async with resources.sessions() as session:
+        keys = (await session.scalars(rule.past(NOW))).all()
+        await session.execute(update(Conversation).values(last_message_at=datetime.now(UTC)))
+        await session.commit()
+    async with resources.sessions() as session:
+        await rule.let_go(session, keys)
+        await session.commit()
+        assert len((await session.scalars(select(Person))).all()) == 2
+
+
 async def test_a_rule_that_fails_keeps_no_other_from_being_applied(
     resources: Resources, caplog: pytest.LogCaptureFixture
 ) -> None:
