@@ -48,7 +48,8 @@ def offer(
     """Say a question with its numbered answers, and a last line if there is one; the events remember what was offered.
 
     On WhatsApp the answers are buttons or a list besides. While a form waits for its own answer only that has numbers:
-    of two lists with numbers nobody could tell which one a number means.
+    of two lists with numbers nobody could tell which one a number means. `of_form` says that this is such an answer's
+    question, or one for which the form is left.
     """
     if tracker.active_loop_name and not of_form:
         dispatcher.utter_message(text="\n".join((question, *(f"- {choice.label}" for choice in choices))))

@@ -84,10 +84,8 @@ class PassOn(Action):
         return "action_pass_on"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        intent = tracker.latest_message["intent"]["name"]
-        reason = "misconduct" if intent == "report_misconduct" else "asked"
-        await call_a_person(self.resources, tracker, reason)
-        dispatcher.utter_message(response=f"utter_pass_on_{intent}")
+        await call_a_person(self.resources, tracker, "asked")
+        dispatcher.utter_message(response=f"utter_pass_on_{tracker.latest_message['intent']['name']}")
         return []
 
 

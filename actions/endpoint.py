@@ -10,6 +10,7 @@ from rasa_sdk.interfaces import ActionNotFoundException
 from actions.clarify import Clarify
 from actions.conversation import ChangeLanguage, Help, PassOn, TalkToHuman
 from actions.details import Answer, ServiceDetail
+from actions.erasure import DeleteMyData
 from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
 from actions.referral import CancelReferral, OpenReferral, ReferralStatus, StartAgain, WithdrawReferral
@@ -31,6 +32,7 @@ ACTIONS = (
     WithdrawReferral,
     Clarify,
     ChangeLanguage,
+    DeleteMyData,
     PassOn,
     GiveFeedback,
     StartAgain,

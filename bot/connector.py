@@ -1,16 +1,17 @@
-"""The one channel into Rasa: a turn of a conversation, or the meaning of a text.
+"""The one channel into Rasa: a turn of a conversation, the meaning of a text, or the end of a memory.
 
 POST turns        {"conversation": id, "message": id, "channel": "sms" or "whatsapp", "text": ...,
                    "language": "ar" or "en", "location": null or {"latitude", "longitude", "label"}}
                   -> {"replies": [{"text": ..., "buttons": [...]}],
                       "understood": {"intent", "confidence", "sure", "entities"}}
 POST understand   {"text": ...} -> {"intent", "confidence", "sure", "entities"}, no conversation involved
+POST forget       {"conversation": id} -> {}: nothing of the conversation is left in Rasa's memory
 GET  (the root)   {"status": "ok"}: a model is loaded and the tracker store answers; 500 otherwise
 
 A malformed request gets 400 with {"error": ...}. A turn that raised, or that ended without a reply, gets 500
 with {"error": ...}: Rasa swallows the failure of an action and goes on in silence, so silence is how it shows.
-A message about danger alone is answered without a reply, on purpose: the caller has the safe words and calls a person,
-and nothing of the message stays in Rasa's memory.
+A message about danger or misconduct is answered without a reply, on purpose: the caller has the words and calls a
+person or keeps it apart, and nothing of the message stays in Rasa's memory.
 
 Where an action offered numbered readings (the slot `offered`), a digit alone is taken for the reading of that number,
 and so are the words of its button. A button of an older question is read as anybody's words are.
@@ -26,14 +27,14 @@ from typing import Any, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, RedisTrackerStore, TrackerStore
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.meaning import DANGERS, meaning, plain, understand
+from bot.meaning import is_left_to_us, meaning, plain, understand
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class DaleelInput(InputChannel):
         return "daleel"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The three routes. `on_new_message` isn't used: it hides what was understood."""
+        """The four routes. `on_new_message` isn't used: it hides what was understood."""
         routes = Blueprint("daleel", "daleel")
 
         @routes.get("/")
@@ -81,13 +82,23 @@ class DaleelInput(InputChannel):
             if not turn["conversation"] or not turn["message"]:
                 raise MalformedRequest("conversation and message must not be empty")
             answer = await take_turn(_agent(request), location=location, **turn)
-            if not answer["replies"] and answer["understood"]["intent"] not in DANGERS:
+            if not answer["replies"] and not is_left_to_us(answer["understood"]):
                 return response.json({"error": "the turn ended without a reply", **answer}, status=500)
             return response.json(answer)
 
         @routes.post("/understand")
         async def understood(request: Request) -> HTTPResponse:
             return response.json(await understand(_agent(request), _fields(request, "text")["text"]))
+
+        @routes.post("/forget")
+        async def forgotten(request: Request) -> HTTPResponse:
+            conversation = _fields(request, "conversation")["conversation"]
+            if not conversation:
+                raise MalformedRequest("conversation must not be empty")
+            agent = _agent(request)
+            async with agent.lock_store.lock(conversation):
+                forget(agent.tracker_store, conversation)
+            return response.json({})
 
         @routes.exception(MalformedRequest)
         async def malformed(request: Request, problem: MalformedRequest) -> HTTPResponse:
@@ -114,7 +125,7 @@ async def take_turn(
         if answered := _answered(tracker, parsed):
             parsed = chosen = answered
         understood = meaning(parsed)
-        if understood["intent"] in DANGERS:
+        if is_left_to_us(understood):
             return {"replies": [], "understood": understood}
         # A choice leaves the offer: the other number may follow, and a repeated turn must find it again.
         offered = tracker.get_slot("offered") if chosen else None
@@ -128,6 +139,17 @@ async def take_turn(
             UserMessage(text, said, conversation, parsed, DaleelInput.name(), message, metadata)
         )
     return {"replies": _replies(said.messages), "understood": understood}
+
+
+def forget(store: TrackerStore, conversation: str) -> None:
+    """Delete what a store remembers of a conversation. Rasa's stores have no method for it, so each kind has its way;
+    NotImplementedError for one we don't know, as claiming that it forgot would be a lie."""
+    if isinstance(store, RedisTrackerStore):
+        store.red.delete(store.key_prefix + conversation)
+    elif isinstance(store, InMemoryTrackerStore):
+        store.store.pop(conversation, None)
+    else:
+        raise NotImplementedError(type(store).__name__)
 
 
 def _chosen(tracker: DialogueStateTracker, text: str) -> Optional[dict[str, Any]]:

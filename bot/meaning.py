@@ -10,6 +10,8 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 DANGERS = frozenset(
     "suicide_risk gbv_disclosure trafficking_disclosure child_at_risk immediate_danger medical_emergency".split()
 )
+# The one other intent that Rasa leaves to the service, where it is sure: whoever may be meant by it must not read it.
+MISCONDUCT = "report_misconduct"
 # Half a surrogate pair comes from a text cut in two; no encoder, log or store accepts it.
 _HALF_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -49,6 +51,11 @@ def meaning(parsed: dict[str, Any]) -> dict[str, Any]:
         "sure": _is_a_reading(parsed["intent"]),
         "entities": entities,
     }
+
+
+def is_left_to_us(understood: dict[str, Any]) -> bool:
+    """Whether the caller answers a message of this meaning (conversations.turns), so that Rasa must not keep it."""
+    return understood["intent"] in DANGERS or (understood["intent"] == MISCONDUCT and understood["sure"])
 
 
 def _is_a_reading(intent: dict[str, Any]) -> bool:

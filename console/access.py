@@ -35,6 +35,14 @@ class AdminsOnly(Exception):
         self.or_caseworkers = or_caseworkers
 
 
+class FocalPointsOnly(Exception):
+    """Somebody is signed in who isn't a PSEA focal point: nobody else opens reports of misconduct, admins neither."""
+
+
+class ReportsOnly(Exception):
+    """A PSEA focal point is signed in, who opens reports of misconduct and nothing else."""
+
+
 class ForgedRequest(Exception):
     """A request that changes something and does not come from one of our pages."""
 
@@ -55,8 +63,8 @@ def delete_cookie(request: Request, response: Response, name: str) -> None:
     response.delete_cookie(_full_name(request, name), httponly=True, samesite="lax", secure=_https(request))
 
 
-async def signed_in(request: Request) -> Staff:
-    """The member of staff who asks; SignInNeeded when nobody is."""
+async def whoever(request: Request) -> Staff:
+    """Who is signed in, in whatever role; SignInNeeded when nobody is."""
     token = cookie(request, SESSION)
     if token is None:
         raise SignInNeeded
@@ -69,7 +77,27 @@ async def signed_in(request: Request) -> Staff:
     return staff
 
 
+Whoever = Annotated[Staff, Depends(whoever)]
+
+
+async def signed_in(staff: Whoever) -> Staff:
+    """The member of staff who asks; ReportsOnly for focal points."""
+    if staff.role == "psea":
+        raise ReportsOnly
+    return staff
+
+
 SignedIn = Annotated[Staff, Depends(signed_in)]
+
+
+async def focal_point(staff: Whoever) -> Staff:
+    """The PSEA focal point who asks; FocalPointsOnly for all other staff."""
+    if staff.role != "psea":
+        raise FocalPointsOnly
+    return staff
+
+
+FocalPoint = Annotated[Staff, Depends(focal_point)]
 
 
 async def admin(staff: SignedIn) -> Staff:

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from infrastructure import audit
 from infrastructure.database import Base
 
-ROLES = ("hotline", "caseworker", "reviewer", "admin")
+# `psea` is a focal point against sexual exploitation and abuse (IASC): reads reports of misconduct, and nothing else.
+ROLES = ("hotline", "caseworker", "reviewer", "admin", "psea")
 PASSWORD_MIN, PASSWORD_MAX = 12, 1024
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
@@ -38,7 +39,7 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
-        CheckConstraint("role in ('hotline', 'caseworker', 'reviewer', 'admin')", name="role"),
+        CheckConstraint("role in ('hotline', 'caseworker', 'reviewer', 'admin', 'psea')", name="role"),
         CheckConstraint("language in ('ar', 'en')", name="language"),
     )
 
@@ -163,7 +164,8 @@ async def create_demo_staff(session: AsyncSession, password_for: Callable[[str],
         password = password_for(email)
         staff = await session.scalar(select(Staff).where(Staff.email == email))
         if staff is None:
-            staff = await create_staff(session, email, f"{role.capitalize()} (demo)", role, password, is_demo=True)
+            name = f"{role.upper() if role == 'psea' else role.capitalize()} (demo)"
+            staff = await create_staff(session, email, name, role, password, is_demo=True)
         elif not await _fits(staff.password_hash, password):
             staff.password_hash = await hashed(password)
         staff.active = True
@@ -176,6 +178,11 @@ async def deactivate_demo_staff(session: AsyncSession) -> None:
     switched_off = update(Staff).where(Staff.is_demo, Staff.active).values(active=False).returning(Staff.id)
     for staff_id in await session.scalars(switched_off):
         audit.record(session, None, "staff.deactivated", staff_id)
+
+
+async def has(session: AsyncSession, role: str) -> bool:
+    """Whether anybody with this role can sign in."""
+    return await session.scalar(select(Staff.id).where(Staff.role == role, Staff.active).limit(1)) is not None
 
 
 async def _fits(password_hash: str, password: str) -> bool:

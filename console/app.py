@@ -8,7 +8,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from console import access, assets, confirm, directory, emergency_lines, inbox, learning, live, sign_in, understand
+from console import (
+    access,
+    assets,
+    confirm,
+    directory,
+    emergency_lines,
+    erasing,
+    inbox,
+    learning,
+    live,
+    misconduct,
+    sign_in,
+    understand,
+)
 from console import referrals as referral_pages
 from console.headers import HEADERS, SecurityHeaders, is_ours
 from console.pages import Pages, render
@@ -20,7 +33,7 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     """Routes, assets, headers and error pages. Needs what `npm ci` brings: FileNotFoundError without it."""
     app.state.pages = Pages(assets.mount(app, node_modules))
     app.add_middleware(SecurityHeaders)
-    parts = (sign_in, inbox, learning, emergency_lines, live, understand)
+    parts = (sign_in, inbox, erasing, learning, emergency_lines, misconduct, live, understand)
     for router in (*(part.router for part in parts), *directory.ROUTERS, *referral_pages.ROUTERS):
         app.include_router(router, dependencies=[Depends(access.guard)], include_in_schema=False)
     app.include_router(confirm.router, include_in_schema=False)
@@ -28,6 +41,8 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     app.add_api_route("/console", _home, include_in_schema=False)
     app.add_exception_handler(access.SignInNeeded, _sign_in_needed)
     app.add_exception_handler(access.AdminsOnly, _admins_only)
+    app.add_exception_handler(access.FocalPointsOnly, _focal_points_only)
+    app.add_exception_handler(access.ReportsOnly, _reports_only)
     app.add_exception_handler(access.ForgedRequest, _forged)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -55,6 +70,17 @@ async def _admins_only(request: Request, error: Exception) -> Response:
     assert isinstance(error, access.AdminsOnly)
     also = {"or_reviewers": error.or_reviewers, "or_caseworkers": error.or_caseworkers}
     return render(request, "error.html", 403, error=403, admins_only=True, **also)
+
+
+async def _focal_points_only(request: Request, _: Exception) -> Response:
+    return render(request, "error.html", 403, error=403, focal_points_only=True)
+
+
+async def _reports_only(request: Request, _: Exception) -> Response:
+    """Pages lead a focal point to theirs; whatever else they try is refused."""
+    if request.method == "GET" and not _wants_json(request):
+        return RedirectResponse(misconduct.PAGE, 303)
+    return JSONResponse({"error": "reports_only"}, 403)
 
 
 async def _forged(request: Request, _: Exception) -> Response:

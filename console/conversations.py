@@ -50,9 +50,7 @@ class Entry:
     @property
     def media(self) -> list[str]:
         """What was sent along: `picture`, `voice`, `video` or `file`."""
-        kinds = {"image": "picture", "audio": "voice", "video": "video"}
-        media = json.loads(self.message.media) if self.message.media else []
-        return [kinds.get(item["content_type"].split("/")[0], "file") for item in media]
+        return kinds_of_media(self.message.media)
 
     @property
     def location(self) -> dict[str, Any] | None:
@@ -68,6 +66,12 @@ class Thread:
     waiting: Handover | None
     entries: list[Entry]
     earlier: bool
+
+
+def kinds_of_media(media: str | None) -> list[str]:
+    """What a message's media are, as `Entry.media` tells it."""
+    kinds = {"image": "picture", "audio": "voice", "video": "video"}
+    return [kinds.get(item["content_type"].split("/")[0], "file") for item in json.loads(media or "[]")]
 
 
 def code(conversation: Conversation) -> str:

@@ -17,8 +17,9 @@ from console import taxonomy
 from console.access import SignedIn
 from console.accounts import Staff
 from console.pages import render
-from conversations import learning
+from conversations import learning, misconduct
 from conversations.learning import Lesson, Wanted
+from conversations.models import MISCONDUCT, Message
 
 router = APIRouter(prefix="/console/learning")
 
@@ -82,7 +83,12 @@ async def correct(
     async with sessions() as session:
         intent, meant = _meaning(await _found(session, message_id), form)
         kept = await learning.correct(session, message_id, intent, meant, staff.id, seen=_moment(seen))
+        if kept and intent == MISCONDUCT:
+            await misconduct.recall(session, await session.get_one(Message, message_id, with_for_update=True))
         await session.commit()
+    if kept and intent == MISCONDUCT:
+        template = "_lesson_apart.html" if "hx-request" in request.headers else "lesson_apart.html"
+        return render(request, template, query=_query(filters))
     if kept and "hx-request" not in request.headers:
         return RedirectResponse(f"/console/learning/{message_id}?{_query(filters)}", 303)
     async with sessions() as session:

@@ -22,7 +22,7 @@ HOME = "/console/conversations"
 @router.get("/sign-in")
 async def sign_in_page(request: Request, next: str = HOME) -> Response:
     try:
-        await access.signed_in(request)
+        await access.whoever(request)
     except access.SignInNeeded:
         return _form(request, next=next)
     return RedirectResponse(_inside(next), 303)

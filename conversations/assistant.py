@@ -1,5 +1,6 @@
 """Rasa seen from here: one text in, what to say and what was understood out (the far end is bot/connector.py)."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -7,10 +8,15 @@ from typing import Any
 import httpx
 
 from conversations import danger, language, screening
+from conversations.models import MISCONDUCT
 from infrastructure.segments import parts
+
+logger = logging.getLogger(__name__)
 
 # A turn runs one small model and one database query; what takes longer is down.
 TIMEOUT_SECONDS = 15.0
+# Somebody in danger doesn't wait for it.
+GLANCE_SECONDS = 2.0
 # An answer's budget by SMS (DESIGN.md); a text with things to tap on WhatsApp.
 MOST_PARTS, LONGEST_JOINED = 3, 1024
 
@@ -73,12 +79,30 @@ class Assistant:
             told = response.json()
             replies = [Reply(reply["text"], reply.get("buttons", [])) for reply in told["replies"]]
             understood = Understood(**told["understood"])
-            # Danger is the one thing Rasa leaves to us without a word (conversations.danger).
-            if replies or danger.is_danger(understood.intent):
+            # Danger and misconduct are what Rasa leaves to us without a word (bot.meaning.is_left_to_us).
+            if replies or danger.is_danger(understood.intent) or understood.intent == MISCONDUCT:
                 return joined(replies, question.channel), understood
         if not await self.ready():
             raise AssistantUnavailable("Rasa has no model or no memory, or the action endpoint is down")
         raise AssistantFailed(f"Rasa answered {response.status_code} without a reply")
+
+    async def glance(self, text: str) -> Understood | None:
+        """What Rasa reads in a text by itself, outside any conversation; None when it doesn't say at once."""
+        try:
+            response = await self._http.post("/webhooks/daleel/understand", json={"text": text}, timeout=GLANCE_SECONDS)
+            return Understood(**response.raise_for_status().json())
+        except httpx.HTTPError as error:
+            logger.warning("a text was not read: %s", type(error).__name__)
+            return None
+
+    async def forget(self, conversation: str) -> None:
+        """Have Rasa forget a conversation; returns when it has, raises AssistantFailed otherwise."""
+        try:
+            response = await self._http.post("/webhooks/daleel/forget", json={"conversation": conversation})
+        except httpx.HTTPError as error:
+            raise AssistantFailed(f"Rasa: {type(error).__name__}") from None
+        if not response.is_success:
+            raise AssistantFailed(f"Rasa answered {response.status_code} and may remember the conversation")
 
     async def understand(self, text: str) -> dict[str, Any]:
         """Language and meaning of one text, in the form that `make understand` prints; raises httpx.HTTPError."""

@@ -51,7 +51,7 @@ async def accept(session: AsyncSession, inbound: InboundMessage) -> uuid.UUID | 
     if await session.scalar(known):
         return None
     fingerprint = vault.unlocked().fingerprint(inbound.sender)
-    await _one_at_a_time(session, fingerprint)
+    await one_at_a_time(session, fingerprint)
     if await session.scalar(known):
         return None
     conversation = await _conversation(session, inbound, fingerprint)
@@ -64,7 +64,7 @@ async def accept(session: AsyncSession, inbound: InboundMessage) -> uuid.UUID | 
     return conversation.id
 
 
-async def _one_at_a_time(session: AsyncSession, fingerprint: bytes) -> None:
+async def one_at_a_time(session: AsyncSession, fingerprint: bytes) -> None:
     """Wait for this address's lock, which the end of the transaction gives back."""
     key = int.from_bytes(fingerprint[:8], signed=True)
     await session.execute(text("select pg_advisory_xact_lock(:key)").bindparams(bindparam("key", key, BigInteger)))

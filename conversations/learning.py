@@ -127,10 +127,12 @@ async def reviewed(session: AsyncSession, correction: Correction) -> None:
 
 
 def _query() -> Select[Message, Turn, Correction]:
+    """Never what is kept apart, and so never a report of misconduct."""
     return (
         select(Message, Turn, Correction)
         .join(Turn, Turn.message_id == Message.id)
         .outerjoin(Correction, Correction.message_id == Message.id)
+        .where(~Message.kept_apart)
     )
 
 

@@ -1,4 +1,8 @@
-"""The tables of conversations. Everything somebody said or could be known by is sealed (infrastructure.vault)."""
+"""The tables of conversations. Everything somebody said or could be known by is sealed (infrastructure.vault).
+
+What belongs to a person goes with the person: every foreign key on the way says CASCADE, or SET NULL where the row is
+about something else (conversations.erasure).
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -27,6 +31,8 @@ DANGERS = (
     "immediate_danger",
     "medical_emergency",
 )
+# The one other intent that Rasa leaves to us: what it says is kept apart (conversations.misconduct).
+MISCONDUCT = "report_misconduct"
 # waiting: the bot could not answer yet and tries again; failed: a person must answer.
 OUTCOMES = ("answered", "waiting", "failed")
 
@@ -56,7 +62,7 @@ class Address(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str]
     # A phone number (E.164) or a WhatsApp user id; the fingerprint finds it again without opening anything.
     value: Mapped[str] = mapped_column(Sealed)
@@ -71,7 +77,7 @@ class Conversation(Base):
     __table_args__ = (one_of("channel", CHANNELS), one_of("language", ("ar", "en")))
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    address_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("address.id"), unique=True)
+    address_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("address.id", ondelete="CASCADE"), unique=True)
     channel: Mapped[str]
     # The language we answer in; sticky, empty until the first message that tells (conversations.language).
     language: Mapped[str | None]
@@ -90,6 +96,8 @@ class Message(Base):
         # A provider's retry of the same message finds this and changes nothing.
         UniqueConstraint("channel", "provider_id"),
         Index(None, "conversation_id", "position"),
+        # For retention: few messages have media.
+        Index("ix_message_media", "created_at", postgresql_where=sql("media is not null")),
         one_of("channel", CHANNELS),
         one_of("direction", ("inbound", "outbound")),
         one_of("author", AUTHORS),
@@ -99,7 +107,7 @@ class Message(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     # The order of arrival and of sending; clocks may tie or jump, this doesn't.
     position: Mapped[int] = mapped_column(BigInteger, Identity())
-    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     channel: Mapped[str]
     direction: Mapped[str]
     author: Mapped[str]
@@ -111,6 +119,8 @@ class Message(Base):
     # Inbound: {"latitude", "longitude", "label"}, JSON.
     location: Mapped[str | None] = mapped_column(Sealed)
     quick_replies: Mapped[list[str]] = mapped_column(server_default=sql("'[]'"))
+    # What was said here is in the store of misconduct, and no more here (conversations.misconduct).
+    kept_apart: Mapped[bool] = mapped_column(server_default=sql("false"))
     status: Mapped[str]
     error_code: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -122,9 +132,13 @@ class Turn(Base):
     """What became of one inbound message: what was understood, in codes, and whether it was answered."""
 
     __tablename__ = "turn"
-    __table_args__ = (one_of("outcome", OUTCOMES),)
+    __table_args__ = (
+        # For retention: readings that still name something.
+        Index("ix_turn_entities", "created_at", postgresql_where=sql("entities <> '{}'")),
+        one_of("outcome", OUTCOMES),
+    )
 
-    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     outcome: Mapped[str]
     language: Mapped[str]
     script: Mapped[str | None]
@@ -142,7 +156,7 @@ class Correction(Base):
 
     __tablename__ = "correction"
 
-    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     intent: Mapped[str]
     entities: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
     corrected_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
@@ -188,7 +202,7 @@ class Handover(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str]
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
     closed_at: Mapped[datetime | None]

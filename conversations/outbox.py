@@ -78,10 +78,14 @@ async def say(
         )
         session.add(message)
         await session.flush()
-        # Its own lock: a provider's outage must not keep the next message from being read.
-        await queue.defer(session, deliver, lock=f"deliver {conversation.id}", message_id=str(message.id))
+        await queue.defer(session, deliver, lock=delivery_lock(conversation.id), message_id=str(message.id))
         stored.append(message.id)
     return stored
+
+
+def delivery_lock(conversation: uuid.UUID | str) -> str:
+    """What delivers in order: its own lock, as a provider's outage must not keep the next message from being read."""
+    return f"deliver {conversation}"
 
 
 @queue.app.task(name="deliver", retry=queue.Backoff(longest=600), pass_context=True)
@@ -90,7 +94,10 @@ async def deliver(context: JobContext, message_id: str) -> None:
     resources: Resources = context.additional_context["resources"]
     provider: Provider = context.additional_context["provider"]
     async with resources.sessions() as session:
-        message, outgoing = await _load(session, uuid.UUID(message_id))
+        found = await _load(session, uuid.UUID(message_id))
+        if found is None:  # erased meanwhile
+            return
+        message, outgoing = found
         if message.status not in ("queued", "sending") or message.provider_id:
             return
         try:
@@ -143,14 +150,16 @@ def comes_after(new: str, old: str) -> bool:
     return STATUSES.index(new) > STATUSES.index(old)
 
 
-async def _load(session: AsyncSession, message_id: uuid.UUID) -> tuple[Message, Outgoing]:
+async def _load(session: AsyncSession, message_id: uuid.UUID) -> tuple[Message, Outgoing] | None:
     row = await session.execute(
         select(Message, Address.value)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Address, Address.id == Conversation.address_id)
         .where(Message.id == message_id)
     )
-    message, to = row.one()
+    message, to = row.one_or_none() or (None, None)
+    if message is None or to is None:
+        return None
     return message, Outgoing(str(message.id), message.channel, to, message.text, message.quick_replies)
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from conversations import danger, handover, language, outbox, screening
+from conversations import danger, handover, language, misconduct, outbox, screening
 from conversations.assistant import Assistant, AssistantUnavailable, Question, Reply, Understood
 from conversations.models import Conversation, Message, Turn
 from infrastructure import events, queue
@@ -37,6 +37,7 @@ class Answer:
     replies: list[Reply]
     understood: Understood | None = None
     handover: str | None = None  # why a person is needed besides
+    report: misconduct.Kind | None = None  # what it is to the store of misconduct
 
 
 @queue.app.task(name="take_turn", retry=queue.Backoff(longest=15), pass_context=True)
@@ -44,7 +45,10 @@ async def take_turn(context: JobContext, message_id: str) -> None:
     """Answer one inbound message. Safe to run again: what was answered stays answered."""
     resources: Resources = context.additional_context["resources"]
     assistant: Assistant = context.additional_context["assistant"]
-    message, conversation, turn = await _begin(resources, uuid.UUID(message_id))
+    begun = await _begin(resources, uuid.UUID(message_id))
+    if begun is None:  # erased meanwhile
+        return
+    message, conversation, turn = begun
     if turn.outcome != "waiting":
         return
     await _tell(resources, conversation)
@@ -65,10 +69,15 @@ async def take_turn(context: JobContext, message_id: str) -> None:
     await _tell(resources, conversation)
 
 
-async def _begin(resources: Resources, message_id: uuid.UUID) -> tuple[Message, Conversation, Turn]:
-    """The message, its conversation with the language to answer in, and its turn; nothing is held afterwards."""
+async def _begin(resources: Resources, message_id: uuid.UUID) -> tuple[Message, Conversation, Turn] | None:
+    """The message, its conversation with the language to answer in, and its turn; nothing is held afterwards.
+
+    None when the message is gone.
+    """
     async with resources.sessions() as session:
-        message = await session.get_one(Message, message_id)
+        message = await session.get(Message, message_id)
+        if message is None:
+            return None
         conversation = await session.get_one(Conversation, message.conversation_id)
         turn = await session.get(Turn, message_id)
         if turn is None:
@@ -96,7 +105,12 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         return Answer(said, handover="danger" if screened else "flood")
     # Danger outranks the rest: a language we don't write, a picture, and a Rasa that is down.
     if screened:
+        besides = await assistant.glance(message.text)
+        if besides and misconduct.is_report(besides):
+            return await _reported(resources, spoken, besides, screened)
         return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
+    if more := await _more_of_a_report(resources, spoken, message):
+        return more
     location: dict[str, Any] | None = json.loads(message.location) if message.location else None
     answer = Answer([])
     if message.text.strip() or location:
@@ -105,6 +119,8 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         )
         if danger.is_danger(answer.understood.intent):
             return await _danger(resources, spoken, answer.understood)
+        if misconduct.is_report(answer.understood):
+            return await _reported(resources, spoken, answer.understood)
         if foreign := await _foreign(resources, message):
             note = Reply(resources.wording.say(f"utter_language_{foreign}", spoken))
             # What isn't clear, or isn't for us, needs no second text: a person reads it.
@@ -143,6 +159,28 @@ async def _danger(resources: Resources, spoken: str, understood: Understood) -> 
     return Answer([Reply(text)], understood, handover="danger")
 
 
+async def _reported(resources: Resources, spoken: str, understood: Understood, screened: str | None = None) -> Answer:
+    """Thanks for a report of misconduct, whose words and details go where focal points alone read them.
+
+    Whoever may be in danger besides gets the emergency lines for it, and a person is called.
+    """
+    understood = replace(understood, entities={})
+    if screened is None:
+        text = resources.wording.say("utter_misconduct_report", spoken)
+        return Answer([Reply(text)], understood, report="report")
+    async with resources.sessions() as session:
+        known = await danger.lines(session, screened, [], today=date.today(), demo=resources.settings.demo)
+    text = danger.say(resources.wording, spoken, "misconduct_in_danger", known)
+    return Answer([Reply(text)], understood, handover="danger", report="in_danger")
+
+
+async def _more_of_a_report(resources: Resources, spoken: str, message: Message) -> Answer | None:
+    """The answer to what comes after a report, without Rasa: it is part of it."""
+    async with resources.sessions() as session:
+        kind = await misconduct.invited(session, message)
+    return kind and Answer([Reply(resources.wording.say(f"utter_misconduct_{kind}", spoken))], report=kind)
+
+
 async def _flood(resources: Resources, message: Message) -> int:
     """How many messages came within the last minutes up to this one, if that is too many; 0 otherwise."""
     since = message.created_at - timedelta(minutes=FLOOD_MINUTES)
@@ -175,6 +213,8 @@ async def _settle(resources: Resources, message: Message, outcome: str, answer: 
         )
         if settled.scalar() is None:
             return
+        if answer.report:
+            await misconduct.take(session, message.id, answer.report)
         if answer.handover:
             await handover.request(session, message.conversation_id, answer.handover)
         conversation = await session.get_one(Conversation, message.conversation_id)

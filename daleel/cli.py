@@ -105,6 +105,16 @@ def harvest() -> None:
 
 
 @app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how much would go; erase nothing.")] = False,
+) -> None:
+    """Let go of personal data that was kept long enough, as every night at 03:30 in Baghdad."""
+    from daleel import retention as keeping
+
+    keeping.run(settings_or_exit(), dry_run=dry_run)
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the state this version needs, without starting anything."""
     from daleel import database
@@ -174,7 +184,7 @@ def text(
 def add_staff(
     email: str,
     name: Annotated[str, typer.Option(prompt=True)],
-    role: Annotated[str, typer.Option(prompt=True, help="hotline, caseworker, reviewer or admin")],
+    role: Annotated[str, typer.Option(prompt=True, help="hotline, caseworker, reviewer, admin or psea")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
     """Make an account for a member of staff."""

@@ -1,6 +1,7 @@
 """The database brought to where the code expects it: migrations, places and, in demo mode, demo data."""
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import create_engine, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import conversations.misconduct  # noqa: F401  every table must be known to the metadata
 import directory.models  # noqa: F401  every table must be known to the metadata
 import infrastructure.audit  # noqa: F401  every table must be known to the metadata
 import referrals.models  # noqa: F401  every table must be known to the metadata
@@ -26,6 +28,8 @@ from infrastructure.database import Base, Canary, sqlalchemy_url
 from infrastructure.engines import EmbeddedPostgres
 from infrastructure.resources import opened
 from infrastructure.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[1]
 # Any number that nothing else locks on: two processes starting at once migrate one after the other.
@@ -85,6 +89,8 @@ async def _seed(settings: Settings) -> list[DemoAccount]:
             demo = await accounts.create_demo_staff(session, _demo_password(settings))
         else:
             await accounts.deactivate_demo_staff(session)
+        if not await accounts.has(session, "psea"):
+            logger.warning("nobody can read reports of misconduct: daleel staff add EMAIL --role psea")
         await session.commit()
     return demo
 

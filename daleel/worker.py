@@ -1,8 +1,9 @@
 """The process that takes turns and delivers answers."""
 
 from channels.twilio.sending import TwilioSender
-from conversations import outbox, screening, turns  # noqa: F401  their tasks register themselves
+from conversations import erasure, outbox, screening, turns  # noqa: F401  their tasks register themselves
 from conversations.assistant import Assistant
+from daleel import retention
 from infrastructure import queue
 from infrastructure.resources import opened
 from infrastructure.settings import Settings
@@ -17,7 +18,13 @@ async def run(settings: Settings) -> None:
         try:
             await queue.work(
                 settings.required("database_url"),
-                {"resources": resources, "assistant": assistant, "provider": provider},
+                {
+                    "resources": resources,
+                    "assistant": assistant,
+                    "provider": provider,
+                    "holdings": retention.HOLDINGS,
+                    "retention": retention.rules(settings),
+                },
             )
         finally:
             await provider.close()

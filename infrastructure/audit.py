@@ -12,10 +12,11 @@ from infrastructure.database import Base
 
 
 class AuditRecord(Base):
-    """One act. Records are only ever added; details hold codes and numbers, never what people wrote."""
+    """One act. Records are only ever added, and go after years (infrastructure.retention); details hold codes and
+    numbers, never what people wrote."""
 
     __tablename__ = "audit_record"
-    __table_args__ = (Index(None, "subject_id", "id"),)
+    __table_args__ = (Index(None, "subject_id", "id"), Index(None, "at"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())

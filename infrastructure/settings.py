@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -11,6 +12,8 @@ TWILIO_API = "https://api.twilio.com"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # What people leave in example files; a secret that starts like this protects nothing.
 PLACEHOLDERS = ("change", "secret", "password", "example", "test", "demo", "xxx")
+# None at all would erase what is being answered; a century is for ever.
+Days = Annotated[int, Field(ge=1, le=36_500)]
 
 
 class Settings(BaseSettings):
@@ -35,6 +38,14 @@ class Settings(BaseSettings):
     twilio_whatsapp_number: str | None = Field(None, alias="TWILIO_WHATSAPP_NUMBER")
     twilio_messaging_service_sid: str | None = Field(None, alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_api_url: str = Field(TWILIO_API, alias="TWILIO_API_URL")
+    # How long personal data is kept (infrastructure.retention).
+    keep_messages_days: Days = Field(365, alias="DALEEL_KEEP_MESSAGES_DAYS")
+    keep_media_days: Days = Field(90, alias="DALEEL_KEEP_MEDIA_DAYS")
+    keep_readings_days: Days = Field(365, alias="DALEEL_KEEP_READINGS_DAYS")
+    keep_referrals_days: Days = Field(180, alias="DALEEL_KEEP_REFERRALS_DAYS")
+    keep_misconduct_days: Days = Field(5 * 365, alias="DALEEL_KEEP_MISCONDUCT_DAYS")
+    keep_tables_days: Days = Field(90, alias="DALEEL_KEEP_TABLES_DAYS")
+    keep_audit_days: Days = Field(5 * 365, alias="DALEEL_KEEP_AUDIT_DAYS")
 
     @model_validator(mode="before")
     @classmethod

@@ -1,7 +1,7 @@
 """Encryption of what could tell who somebody is or what they said, keyed hashes to find an address again, signatures.
 
-One master secret gives the keys (HKDF-SHA256): AES-256-GCM for values, HMAC-SHA256 for look-ups and for links that we
-hand out. A copy of the database
+One master secret gives the keys (HKDF-SHA256): AES-256-GCM for values, another one for reports of misconduct,
+HMAC-SHA256 for look-ups and for links that we hand out. A copy of the database
 alone gives neither numbers nor words; without the secret nothing can be read again, so back it up apart from the data.
 """
 
@@ -21,24 +21,26 @@ from sqlalchemy.types import TypeDecorator
 
 NONCE_BYTES = 12
 SECRET_LENGTH = 32
+# Keys for values: what is sealed with one of them the other doesn't open.
+VALUES, MISCONDUCT = "vault values", "misconduct"
 
 
 class Vault:
     """Seals, opens, fingerprints and signs; built from the master secret."""
 
     def __init__(self, secret: str) -> None:
-        self._cipher = AESGCM(derive(secret, "vault values"))
+        self._ciphers = {purpose: AESGCM(derive(secret, purpose)) for purpose in (VALUES, MISCONDUCT)}
         self._look_up_key = derive(secret, "vault look-up")
         self._signing_key = derive(secret, "vault signatures")
 
-    def seal(self, text: str) -> bytes:
+    def seal(self, text: str, purpose: str = VALUES) -> bytes:
         """Encrypt a text; the same text gives different bytes each time."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+        return nonce + self._ciphers[purpose].encrypt(nonce, text.encode(), None)
 
-    def open(self, sealed: bytes) -> str:
-        """Decrypt; bytes that were changed or sealed with another secret raise cryptography's InvalidTag."""
-        return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+    def open(self, sealed: bytes, purpose: str = VALUES) -> str:
+        """Decrypt; bytes that were changed or sealed with another secret or key raise cryptography's InvalidTag."""
+        return self._ciphers[purpose].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
 
     def fingerprint(self, text: str) -> bytes:
         """A keyed hash that finds an equal text and tells nothing about it without the secret."""
@@ -56,11 +58,15 @@ class Sealed(TypeDecorator[str]):
     cache_ok = True
     vault: Vault | None = None
 
+    def __init__(self, purpose: str = VALUES) -> None:
+        super().__init__()
+        self.purpose = purpose
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else unlocked().seal(value)
+        return None if value is None else unlocked().seal(value, self.purpose)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else unlocked().open(value)
+        return None if value is None else unlocked().open(value, self.purpose)
 
 
 def unlock(secret: str) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.models import Person
@@ -25,29 +26,26 @@ async def erase_person(session: AsyncSession, person_id: UUID) -> int:
         referral = await lifecycle.locked(session, referral_id)
         if referral.is_open:
             await lifecycle.record(session, referral, "withdrawn", PERSON)
-    return await _erase(session, theirs)
+    return await erase(session, theirs)
 
 
-async def erase_closed(session: AsyncSession, before: datetime, *, limit: int = 500) -> int:
-    """Forget whom referrals were for that are over since before a moment, up to a limit; how many there were.
+def over_since(before: datetime) -> Select[Any]:
+    """Referrals that are over since before a moment and not forgotten yet."""
+    return select(Referral.id).where(
+        Referral.state.in_(OVER), Referral.closed_at < before, Referral.erased_at.is_(None)
+    )
 
-    The caller commits, and calls again as long as there are any.
+
+def under_way() -> ColumnElement[bool]:
+    """Whether a `Person` has a referral that isn't over."""
+    return exists().where(Referral.person_id == Person.id, Referral.state.not_in(OVER))
+
+
+async def erase(session: AsyncSession, referrals: Collection[UUID]) -> int:
+    """Forget whom referrals were for; how many they are. The caller commits.
+
+    What stays: the need, the service, the states with their days and whose moves they were. No words, no place.
     """
-    old = select(Referral.id).where(_old(before)).limit(limit).with_for_update(skip_locked=True)
-    return await _erase(session, list(await session.scalars(old)))
-
-
-async def count_closed(session: AsyncSession, before: datetime) -> int:
-    """How many referrals `erase_closed` has to forget."""
-    return await session.scalar(select(func.count()).where(_old(before))) or 0
-
-
-def _old(before: datetime) -> ColumnElement[bool]:
-    return and_(Referral.state.in_(OVER), Referral.closed_at < before, Referral.erased_at.is_(None))
-
-
-async def _erase(session: AsyncSession, referrals: Collection[UUID]) -> int:
-    """What stays: the need, the service, the states with their days and whose moves they were. No words, no place."""
     await session.execute(
         update(Referral)
         .where(Referral.id.in_(referrals))

@@ -1,4 +1,4 @@
-"""The log: who did what to the directory, the emergency lines and the accounts, and when."""
+"""The log: who did what to the directory, the emergency lines and the accounts, who looked at what, and when."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
@@ -55,6 +55,11 @@ ACTIONS = (
     "referral.recalled",
     "staff.added",
     "staff.deactivated",
+    "person.erased",
+    "retention.applied",
+    "misconduct.listed",
+    "misconduct.read",
+    "misconduct.noted",
 )
 
 

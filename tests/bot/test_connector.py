@@ -1,11 +1,17 @@
 """The channel of a running Rasa."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from conftest import ActionServer, Rasa
+from rasa.core.tracker_store import RedisTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.meaning import meaning, plain
+from bot.connector import forget
+from bot.meaning import is_left_to_us, meaning, plain
 
 
 def test_health(rasa: Rasa) -> None:
@@ -78,6 +84,55 @@ def test_danger_is_never_answered_by_rasa_nor_remembered(rasa: Rasa, actions: Ac
     assert answer["understood"]["intent"] == "gbv_disclosure"
     rasa.turn("i need a lawyer", "en", "danger")
     assert "husband" not in str(actions.calls[-1])
+
+
+def test_misconduct_is_never_answered_by_rasa_nor_remembered(rasa: Rasa, actions: ActionServer) -> None:
+    status, answer = rasa.turn("the man who gives out the food baskets wants to sleep with me", "en", "misconduct")
+    assert (status, answer["replies"]) == (200, [])
+    assert (answer["understood"]["intent"], answer["understood"]["sure"]) == ("report_misconduct", True)
+    rasa.turn("i need a lawyer", "en", "misconduct")
+    assert "baskets" not in str(actions.calls[-1])
+
+
+def test_what_is_left_to_the_service() -> None:
+    assert is_left_to_us({"intent": "gbv_disclosure", "sure": False})
+    assert is_left_to_us({"intent": "report_misconduct", "sure": True})
+    # Where it isn't clear, the bot asks what was meant.
+    assert not is_left_to_us({"intent": "report_misconduct", "sure": False})
+    assert not is_left_to_us({"intent": "find_service", "sure": True})
+
+
+def test_a_forgotten_conversation_begins_anew_and_no_other(rasa: Rasa, actions: ActionServer) -> None:
+    for conversation in ("forgotten", "remembered"):
+        rasa.turn("i need a lawyer", "en", conversation)
+    for _ in range(2):  # once more changes nothing
+        assert rasa.post("forget", {"conversation": "forgotten"}) == (200, {})
+    for conversation, said in (("forgotten", 1), ("remembered", 2)):
+        rasa.turn("i need a doctor", "en", conversation)
+        tracker = actions.calls[-1]["tracker"]
+        assert sum(event["event"] == "user" for event in tracker["events"]) == said
+
+
+@pytest.mark.parametrize("body", [{}, {"conversation": 1}, {"conversation": ""}, [], b"x"])
+def test_only_a_conversation_can_be_forgotten(rasa: Rasa, body: Any) -> None:
+    assert rasa.post("forget", body)[0] == 400
+
+
+def test_a_tracker_is_deleted_from_redis(valkey: dict[str, Any]) -> None:
+    """In the store that endpoints.yml names: Rasa's own ways to end a conversation leave its words there."""
+    store = RedisTrackerStore(Domain.empty(), **valkey, key_prefix="daleel")
+    for conversation in ("gone", "kept"):
+        tracker = DialogueStateTracker.from_events(conversation, [UserUttered("words")])
+        asyncio.run(store.save(tracker))
+    forget(store, "gone")
+    forget(store, "gone")
+    assert list(store.red.keys("*")) == ["daleel:tracker:kept"]
+    assert asyncio.run(store.retrieve("gone")) is None
+
+
+def test_a_store_of_unknown_kind_is_no_silent_success() -> None:
+    with pytest.raises(NotImplementedError):
+        forget(TrackerStore(Domain.empty()), "c")
 
 
 def test_a_number_takes_the_reading_offered_under_it(rasa: Rasa, actions: ActionServer) -> None:

@@ -50,7 +50,7 @@ async def test_pages_need_somebody_signed_in(visitor: Visitor, engines: Resource
     assert await corrections(engines) == []
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "psea"])
 async def test_every_role_may_correct(app: FastAPI, engines: Resources, role: str) -> None:
     stored = await asked(engines, "hello")
     async with engines.sessions() as session:

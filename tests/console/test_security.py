@@ -70,6 +70,8 @@ async def test_every_route_that_changes_something_is_guarded(app: FastAPI, visit
         "/console/sign-out",
         "/console/language",
         "/console/conversations/3c0ffee0-0000-4000-8000-000000000000/handled",
+        "/console/conversations/3c0ffee0-0000-4000-8000-000000000000/erase",
+        "/console/misconduct/3c0ffee0-0000-4000-8000-000000000000",
         "/console/learning/3c0ffee0-0000-4000-8000-000000000000",
         "/console/emergency-lines/new",
         "/console/emergency-lines/3c0ffee0-0000-4000-8000-000000000000",

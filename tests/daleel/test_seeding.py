@@ -1,5 +1,6 @@
 """What a fresh installation finds in its database."""
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from conversations.models import DANGERS
@@ -8,6 +9,18 @@ from infrastructure.database import sqlalchemy_url
 from infrastructure.settings import Settings
 
 LINES = text("select number, name ->> 'en', dangers, verified_on = current_date, is_demo from emergency_line")
+
+
+def test_without_a_focal_point_it_says_that_nobody_reads_reports_of_misconduct(
+    fresh: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = fresh.model_copy(update={"twilio_account_sid": "AC1"})
+    real.__dict__.pop("demo", None)
+    database.seed(real)
+    assert "nobody can read reports of misconduct" in caplog.text
+    caplog.clear()
+    database.seed(fresh)  # the demo has an account of every role
+    assert "misconduct" not in caplog.text
 
 
 def test_the_demo_has_one_emergency_line_and_nothing_real_has_any(fresh: Settings) -> None:

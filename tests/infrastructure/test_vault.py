@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from infrastructure.vault import Vault, derive, master_secret
+from infrastructure.vault import MISCONDUCT, Vault, derive, master_secret
 
 
 def test_a_text_comes_back_and_looks_different_each_time() -> None:
@@ -38,6 +38,15 @@ def test_fingerprints_find_equal_texts_only_under_one_secret() -> None:
 
 def test_each_purpose_has_its_own_key() -> None:
     assert derive("a secret", "one") != derive("a secret", "two")
+
+
+def test_what_is_sealed_for_one_purpose_another_does_not_open() -> None:
+    vault = Vault("a secret")
+    assert vault.open(vault.seal("words", MISCONDUCT), MISCONDUCT) == "words"
+    with pytest.raises(InvalidTag):
+        vault.open(vault.seal("words", MISCONDUCT))
+    with pytest.raises(InvalidTag):
+        vault.open(vault.seal("words"), MISCONDUCT)
 
 
 def test_a_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

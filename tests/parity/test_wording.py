@@ -77,8 +77,9 @@ def test_every_action_of_the_domain_is_there_and_the_reverse() -> None:
 
 def test_both_environments_know_the_same_dangers() -> None:
     """Rasa leaves unanswered exactly what the service answers; neither can import the other."""
-    from conversations.models import DANGERS
+    from conversations.models import DANGERS, MISCONDUCT
 
     told = (RESPONSES.parents[1] / "bot" / "meaning.py").read_text("utf-8")
     [listed] = re.findall(r'DANGERS = frozenset\(\s*"([a-z_ ]+)"', told)
     assert set(listed.split()) == set(DANGERS)
+    assert f'\nMISCONDUCT = "{MISCONDUCT}"\n' in told

@@ -76,8 +76,9 @@ async def test_what_is_over_for_long_is_forgotten(session: AsyncSession, wording
         referral.closed_at = datetime.now(UTC) - timedelta(days=days)
     await session.commit()
     before = datetime.now(UTC) - timedelta(days=180)
-    assert await erasure.count_closed(session, before) == 2
-    assert [await erasure.erase_closed(session, before, limit=1) for _ in range(3)] == [1, 1, 0]
+    old = list(await session.scalars(erasure.over_since(before)))
+    assert await erasure.erase(session, old) == 2
+    assert list(await session.scalars(erasure.over_since(before))) == []
     await session.commit()
     for referral in made:
         await session.refresh(referral)

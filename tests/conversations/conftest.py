@@ -1,0 +1,3 @@
+from tests.console.serving import engines
+
+__all__ = ["engines"]
