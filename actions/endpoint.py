@@ -7,7 +7,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.clarify import Clarify
-from actions.conversation import ChangeLanguage, PassOn, StartAgain, TalkToHuman
+from actions.conversation import ChangeLanguage, PassOn, StartAgain, StartMessages, StopMessages, TalkToHuman
 from actions.feedback import GiveFeedback
 from actions.find_services import FindServices, GiveLocation, MoreResults
 from infrastructure.resources import Resources
@@ -21,6 +21,8 @@ ACTIONS = (
     PassOn,
     GiveFeedback,
     StartAgain,
+    StartMessages,
+    StopMessages,
     TalkToHuman,
 )
 
