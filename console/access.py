@@ -19,6 +19,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 FORM_FIELD = "form_token"
 # Set by pages on what they fetch by themselves when something happened.
 LIVE_HEADER = "X-Live-Refresh"
+# Roles that write to people.
+ANSWERING = ("hotline", "caseworker", "admin")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -32,6 +34,10 @@ class AdminsOnly(Exception):
     def __init__(self, *, or_reviewers: bool = False) -> None:
         super().__init__()
         self.or_reviewers = or_reviewers
+
+
+class ReadersOnly(Exception):
+    """Somebody is signed in who reads conversations and answers none: a reviewer."""
 
 
 class ForgedRequest(Exception):
@@ -89,6 +95,16 @@ async def reviewer(staff: SignedIn) -> Staff:
 
 
 Reviewer = Annotated[Staff, Depends(reviewer)]
+
+
+async def answering(staff: SignedIn) -> Staff:
+    """The member of staff who asks, if they answer people; ReadersOnly for reviewers."""
+    if staff.role not in ANSWERING:
+        raise ReadersOnly
+    return staff
+
+
+Answering = Annotated[Staff, Depends(answering)]
 
 
 def form_token(binding: str) -> str:

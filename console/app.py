@@ -1,6 +1,7 @@
 """Puts the console into a web application, which sets `state.resources` and `state.assistant` before it serves."""
 
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
@@ -8,7 +9,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from console import access, assets, confirm, directory, emergency_lines, inbox, learning, live, sign_in, understand
+from console import (
+    access,
+    assets,
+    confirm,
+    desk,
+    directory,
+    emergency_lines,
+    inbox,
+    learning,
+    live,
+    media,
+    sign_in,
+    understand,
+)
 from console.headers import HEADERS, SecurityHeaders, is_ours
 from console.pages import Pages, render
 
@@ -19,7 +33,7 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     """Routes, assets, headers and error pages. Needs what `npm ci` brings: FileNotFoundError without it."""
     app.state.pages = Pages(assets.mount(app, node_modules))
     app.add_middleware(SecurityHeaders)
-    parts = (sign_in, inbox, learning, emergency_lines, live, understand)
+    parts = (sign_in, inbox, desk, media, learning, emergency_lines, live, understand)
     for router in (*(part.router for part in parts), *directory.ROUTERS):
         app.include_router(router, dependencies=[Depends(access.guard)], include_in_schema=False)
     app.include_router(confirm.router, include_in_schema=False)
@@ -27,6 +41,7 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     app.add_api_route("/console", _home, include_in_schema=False)
     app.add_exception_handler(access.SignInNeeded, _sign_in_needed)
     app.add_exception_handler(access.AdminsOnly, _admins_only)
+    app.add_exception_handler(access.ReadersOnly, _readers_only)
     app.add_exception_handler(access.ForgedRequest, _forged)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -41,18 +56,33 @@ async def _sign_in_needed(request: Request, _: Exception) -> Response:
     """Pages go to the sign-in page and come back; what scripts fetch is told so in its own way."""
     if _wants_json(request):
         return JSONResponse({"error": "sign_in_needed"}, 401)
-    address = f"/console/sign-in?next={request.url.path}"
     if "hx-request" in request.headers:
-        return Response(status_code=401, headers={"HX-Redirect": "/console/sign-in"})
+        return Response(status_code=401, headers={"HX-Redirect": f"/console/sign-in{_back(request)}"})
+    address = f"/console/sign-in?next={request.url.path}"
     if request.url.path == "/console/events":
         # A browser gives up on a stream that is refused, and what is on the page would stay there.
         return Response(live.event("signed_out"), media_type="text/event-stream")
+    if unsent := await desk.unsent(request):
+        return render(request, "sign_in.html", 401, email="", problem=None, **unsent)
     return RedirectResponse(address if request.method == "GET" else "/console/sign-in", 303)
+
+
+def _back(request: Request) -> str:
+    """Where signing in leads: to the page that a script fetched from, which has kept what was being typed."""
+    try:
+        page = urlsplit(request.headers.get("hx-current-url", "")).path
+    except ValueError:
+        page = ""
+    return f"?{urlencode({'next': page})}" if page else ""
 
 
 async def _admins_only(request: Request, error: Exception) -> Response:
     assert isinstance(error, access.AdminsOnly)
     return render(request, "error.html", 403, error=403, admins_only=True, or_reviewers=error.or_reviewers)
+
+
+async def _readers_only(request: Request, _: Exception) -> Response:
+    return render(request, "error.html", 403, error=403, readers_only=True)
 
 
 async def _forged(request: Request, _: Exception) -> Response:

@@ -48,6 +48,11 @@ ACTIONS = (
     "emergency_line.added",
     "emergency_line.changed",
     "emergency_line.removed",
+    "conversation.taken_over",
+    "conversation.handed_back",
+    "conversation.media_opened",
+    "person.opted_out",
+    "person.opted_in",
     "staff.added",
     "staff.deactivated",
 )
