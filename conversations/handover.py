@@ -24,6 +24,8 @@ class Conflict(Exception):
 
 async def lock(session: AsyncSession, conversation_id: uuid.UUID) -> Conversation:
     """The conversation as it is now, kept so until the transaction ends; NoResultFound for an unknown one."""
+    # What the caller changed in it must not be read over.
+    await session.flush()
     return await session.get_one(
         Conversation, conversation_id, with_for_update={"key_share": True}, populate_existing=True
     )
