@@ -9,9 +9,10 @@ from rasa_sdk.types import DomainDict
 
 from actions.choices import Choice, Events, offer, spoken
 from actions.find_services import entities
-from conversations import handover
+from conversations import handover, opt_out
 from conversations.language import ANSWERED
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
+from conversations.working_hours import with_away_note
 from infrastructure.resources import Resources
 
 # What somebody looks for: all that starting again forgets.
@@ -70,23 +71,50 @@ class TalkToHuman(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         called = await call_a_person(self.resources, tracker, "asked")
-        dispatcher.utter_message(response="utter_person_called" if called else "utter_person_already_called")
+        key = "utter_person_called" if called else "utter_person_already_called"
+        promise_a_person(self.resources, dispatcher, tracker, key)
         return []
 
 
-class PassOn(Action):
-    """What only a person can do, in words for the case: `utter_pass_on_` and the intent."""
+class StopMessages(Action):
+    """Send nothing more that somebody didn't ask for."""
 
     def __init__(self, resources: Resources) -> None:
         self.resources = resources
 
     def name(self) -> str:
-        return "action_pass_on"
+        return "action_stop_messages"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        await call_a_person(self.resources, tracker, "asked")
-        dispatcher.utter_message(response=f"utter_pass_on_{tracker.latest_message['intent']['name']}")
+        async with self.resources.sessions() as session:
+            said = await session.get(Message, uuid.UUID(tracker.latest_message["message_id"]))
+            await opt_out.record(session, uuid.UUID(tracker.sender_id), said.created_at if said else None)
+            await session.commit()
+        dispatcher.utter_message(response="utter_stopped")
         return []
+
+
+class StartMessages(Action):
+    """Send messages again to somebody who had said stop."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+
+    def name(self) -> str:
+        return "action_start_messages"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        async with self.resources.sessions() as session:
+            await opt_out.lift(session, uuid.UUID(tracker.sender_id))
+            await session.commit()
+        dispatcher.utter_message(response="utter_started")
+        return []
+
+
+def promise_a_person(resources: Resources, dispatcher: CollectingDispatcher, tracker: Tracker, key: str) -> None:
+    """Say a text that promises a person, with when staff are back where they are away."""
+    language = spoken(tracker)
+    dispatcher.utter_message(text=with_away_note(resources, language, resources.wording.say(key, language)))
 
 
 async def call_a_person(resources: Resources, tracker: Tracker, reason: str) -> bool:

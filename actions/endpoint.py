@@ -8,7 +8,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 
 from actions.clarify import Clarify
-from actions.conversation import ChangeLanguage, Help, PassOn, TalkToHuman
+from actions.conversation import ChangeLanguage, Help, StartMessages, StopMessages, TalkToHuman
 from actions.details import Answer, ServiceDetail
 from actions.erasure import DeleteMyData
 from actions.feedback import GiveFeedback
@@ -33,9 +33,10 @@ ACTIONS = (
     Clarify,
     ChangeLanguage,
     DeleteMyData,
-    PassOn,
     GiveFeedback,
     StartAgain,
+    StartMessages,
+    StopMessages,
     TalkToHuman,
 )
 

@@ -3,23 +3,27 @@
 from typing import Any
 from uuid import UUID
 
-from rasa_sdk import Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.choices import Choice, Events, offer, spoken
-from actions.conversation import PassOn, call_a_person
+from actions.conversation import call_a_person, promise_a_person
 from actions.find_services import entities
 from actions.reports import reason_of
 from directory.tasks import NotPublished, open_task
+from infrastructure.resources import Resources
 
 # A service as the last answer showed it: {"id", "name": {language: text}}.
 Shown = dict[str, Any]
 
 
-class GiveFeedback(PassOn):
+class GiveFeedback(Action):
     """Keep that a service was closed or its number wrong, so that staff look into it; anything else a person reads."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
 
     def name(self) -> str:
         return "action_give_feedback"
@@ -35,7 +39,9 @@ class GiveFeedback(PassOn):
             return await self._report(dispatcher, tracker, service, reason)
         if reason and shown:
             return self._ask_which(dispatcher, tracker, shown, reason)
-        return await super().run(dispatcher, tracker, domain)
+        await call_a_person(self.resources, tracker, "asked")
+        promise_a_person(self.resources, dispatcher, tracker, "utter_pass_on_give_feedback")
+        return []
 
     def _ask_which(self, dispatcher: CollectingDispatcher, tracker: Tracker, shown: list[Shown], reason: str) -> Events:
         """Which of the services just shown: a report about the wrong one would send others away from help."""

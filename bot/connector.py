@@ -4,6 +4,8 @@ POST turns        {"conversation": id, "message": id, "channel": "sms" or "whats
                    "language": "ar" or "en", "location": null or {"latitude", "longitude", "label"}}
                   -> {"replies": [{"text": ..., "buttons": [...]}],
                       "understood": {"intent", "confidence", "sure", "entities"}}
+POST resume       {"conversation": id, "language": "ar" or "en"} -> {"status": "ok"}: staff had the conversation and
+                  handed it back; no form goes on, nothing is offered, all but the language is forgotten
 POST understand   {"text": ...} -> {"intent", "confidence", "sure", "entities"}, no conversation involved
 POST forget       {"conversation": id} -> {}: nothing of the conversation is left in Rasa's memory
 GET  (the root)   {"status": "ok"}: a model is loaded and the tracker store answers; 500 otherwise
@@ -28,7 +30,8 @@ from typing import Any, Optional
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, RedisTrackerStore, TrackerStore
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, AllSlotsReset, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -65,7 +68,7 @@ class DaleelInput(InputChannel):
         return "daleel"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The four routes. `on_new_message` isn't used: it hides what was understood."""
+        """The routes. `on_new_message` isn't used: it hides what was understood."""
         routes = Blueprint("daleel", "daleel")
 
         @routes.get("/")
@@ -77,14 +80,22 @@ class DaleelInput(InputChannel):
         async def turns(request: Request) -> HTTPResponse:
             turn = _fields(request, "conversation", "message", "channel", "text", "language")
             location = json.loads(request.body).get("location")
-            if turn["language"] not in _LANGUAGES:
-                raise MalformedRequest(f"language must be one of {', '.join(_LANGUAGES)}")
+            _check_language(turn["language"])
             if not turn["conversation"] or not turn["message"]:
                 raise MalformedRequest("conversation and message must not be empty")
             answer = await take_turn(_agent(request), location=location, **turn)
             if not answer["replies"] and not is_left_to_us(answer["understood"]):
                 return response.json({"error": "the turn ended without a reply", **answer}, status=500)
             return response.json(answer)
+
+        @routes.post("/resume")
+        async def resumed(request: Request) -> HTTPResponse:
+            told = _fields(request, "conversation", "language")
+            _check_language(told["language"])
+            if not told["conversation"]:
+                raise MalformedRequest("conversation must not be empty")
+            await resume(_agent(request), **told)
+            return response.json({"status": "ok"})
 
         @routes.post("/understand")
         async def understood(request: Request) -> HTTPResponse:
@@ -139,6 +150,16 @@ async def take_turn(
             UserMessage(text, said, conversation, parsed, DaleelInput.name(), message, metadata)
         )
     return {"replies": _replies(said.messages), "understood": understood}
+
+
+async def resume(agent: Agent, conversation: str, language: str) -> None:
+    """Lets a conversation begin at a known place. Resuming again changes nothing."""
+    async with agent.lock_store.lock(conversation):
+        tracker = await agent.processor.fetch_tracker_and_update_session(conversation, WholeTexts())
+        known = (ActiveLoop(None), AllSlotsReset(), SlotSet("language", language), ActionExecuted(ACTION_LISTEN_NAME))
+        for event in known:
+            tracker.update(event, agent.domain)
+        await agent.tracker_store.save(tracker)
 
 
 def forget(store: TrackerStore, conversation: str) -> None:
@@ -198,6 +219,12 @@ def _fields(request: Request, *names: str) -> dict[str, str]:
         if not isinstance(body.get(name), str):
             raise MalformedRequest(f"{name} must be a string")
     return {name: body[name] for name in names}
+
+
+def _check_language(language: str) -> None:
+    """Raises MalformedRequest for a language that we don't write."""
+    if language not in _LANGUAGES:
+        raise MalformedRequest(f"language must be one of {', '.join(_LANGUAGES)}")
 
 
 def _agent(request: Request) -> Agent:

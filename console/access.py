@@ -19,6 +19,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 FORM_FIELD = "form_token"
 # Set by pages on what they fetch by themselves when something happened.
 LIVE_HEADER = "X-Live-Refresh"
+# Roles that write to people.
+ANSWERING = ("hotline", "caseworker", "admin")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -41,6 +43,10 @@ class FocalPointsOnly(Exception):
 
 class ReportsOnly(Exception):
     """A PSEA focal point is signed in, who opens reports of misconduct and nothing else."""
+
+
+class ReadersOnly(Exception):
+    """Somebody is signed in who reads conversations and answers none: a reviewer."""
 
 
 class ForgedRequest(Exception):
@@ -128,6 +134,16 @@ async def caseworker(staff: SignedIn) -> Staff:
 
 
 Caseworker = Annotated[Staff, Depends(caseworker)]
+
+
+async def answering(staff: SignedIn) -> Staff:
+    """The member of staff who asks, if they answer people; ReadersOnly for reviewers."""
+    if staff.role not in ANSWERING:
+        raise ReadersOnly
+    return staff
+
+
+Answering = Annotated[Staff, Depends(answering)]
 
 
 def form_token(binding: str) -> str:

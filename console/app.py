@@ -1,6 +1,7 @@
 """Puts the console into a web application, which sets `state.resources` and `state.assistant` before it serves."""
 
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
@@ -12,12 +13,14 @@ from console import (
     access,
     assets,
     confirm,
+    desk,
     directory,
     emergency_lines,
     erasing,
     inbox,
     learning,
     live,
+    media,
     misconduct,
     sign_in,
     understand,
@@ -33,7 +36,7 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     """Routes, assets, headers and error pages. Needs what `npm ci` brings: FileNotFoundError without it."""
     app.state.pages = Pages(assets.mount(app, node_modules))
     app.add_middleware(SecurityHeaders)
-    parts = (sign_in, inbox, erasing, learning, emergency_lines, misconduct, live, understand)
+    parts = (sign_in, inbox, desk, media, erasing, learning, emergency_lines, misconduct, live, understand)
     for router in (*(part.router for part in parts), *directory.ROUTERS, *referral_pages.ROUTERS):
         app.include_router(router, dependencies=[Depends(access.guard)], include_in_schema=False)
     app.include_router(confirm.router, include_in_schema=False)
@@ -43,6 +46,7 @@ def install(app: FastAPI, node_modules: Path = NODE_MODULES) -> None:
     app.add_exception_handler(access.AdminsOnly, _admins_only)
     app.add_exception_handler(access.FocalPointsOnly, _focal_points_only)
     app.add_exception_handler(access.ReportsOnly, _reports_only)
+    app.add_exception_handler(access.ReadersOnly, _readers_only)
     app.add_exception_handler(access.ForgedRequest, _forged)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -57,13 +61,24 @@ async def _sign_in_needed(request: Request, _: Exception) -> Response:
     """Pages go to the sign-in page and come back; what scripts fetch is told so in its own way."""
     if _wants_json(request):
         return JSONResponse({"error": "sign_in_needed"}, 401)
-    address = f"/console/sign-in?next={request.url.path}"
     if "hx-request" in request.headers:
-        return Response(status_code=401, headers={"HX-Redirect": "/console/sign-in"})
+        return Response(status_code=401, headers={"HX-Redirect": f"/console/sign-in{_back(request)}"})
+    address = f"/console/sign-in?next={request.url.path}"
     if request.url.path == "/console/events":
         # A browser gives up on a stream that is refused, and what is on the page would stay there.
         return Response(live.event("signed_out"), media_type="text/event-stream")
+    if unsent := await desk.unsent(request):
+        return render(request, "sign_in.html", 401, email="", problem=None, **unsent)
     return RedirectResponse(address if request.method == "GET" else "/console/sign-in", 303)
+
+
+def _back(request: Request) -> str:
+    """Where signing in leads: to the page that a script fetched from, which has kept what was being typed."""
+    try:
+        page = urlsplit(request.headers.get("hx-current-url", "")).path
+    except ValueError:
+        page = ""
+    return f"?{urlencode({'next': page})}" if page else ""
 
 
 async def _admins_only(request: Request, error: Exception) -> Response:
@@ -81,6 +96,10 @@ async def _reports_only(request: Request, _: Exception) -> Response:
     if request.method == "GET" and not _wants_json(request):
         return RedirectResponse(misconduct.PAGE, 303)
     return JSONResponse({"error": "reports_only"}, 403)
+
+
+async def _readers_only(request: Request, _: Exception) -> Response:
+    return render(request, "error.html", 403, error=403, readers_only=True)
 
 
 async def _forged(request: Request, _: Exception) -> Response:

@@ -39,7 +39,7 @@ def files(node_modules: Path) -> dict[str, Path]:
     for script in FONT_SCRIPTS:
         file = f"files/noto-sans-arabic-{script}-wght-normal.woff2"
         packaged[f"fonts/{file}"] = f"{FONT}/{file}"
-    own = {name: STATIC / name for name in ("console.css", "directory.css", "console.js", "icon.svg")}
+    own = {name: STATIC / name for name in ("console.css", "directory.css", "console.js", "desk.js", "icon.svg")}
     return {name: node_modules / path for name, path in packaged.items()} | own
 
 

@@ -29,7 +29,10 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    # What people sent is served under a stricter policy of its own (console.media).
+                    headers.setdefault(name, value)
             await send(message)
 
         ours = scope["type"] == "http" and is_ours(scope["path"])

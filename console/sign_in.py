@@ -34,6 +34,7 @@ async def sign_in(
     email: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = HOME,
+    unsent: Annotated[str, Form()] = "",
 ) -> Response:
     """Counted before anything is looked up; what fails never says whether the account exists."""
     resources = request.app.state.resources
@@ -41,16 +42,16 @@ async def sign_in(
     try:
         await throttle.count_sign_in(resources.redis, email, address)
     except rate_limits.TooMany as many:
-        response = _form(request, 429, next=next, email=email, problem="too_many")
+        response = _form(request, 429, next=next, email=email, unsent=unsent, problem="too_many")
         response.headers["Retry-After"] = str(many.retry_after)
         return response
     except RedisError:
         logger.exception("sign-in is refused while Redis is down")
-        return _form(request, 503, next=next, email=email, problem="unavailable")
+        return _form(request, 503, next=next, email=email, unsent=unsent, problem="unavailable")
     async with resources.sessions() as session:
         staff = await accounts.authenticate(session, email, password)
         if staff is None:
-            return _form(request, 401, next=next, email=email, problem="wrong")
+            return _form(request, 401, next=next, email=email, unsent=unsent, problem="wrong")
         token = await accounts.start_session(session, staff)
         await session.commit()
     with suppress(RedisError):
@@ -92,8 +93,10 @@ async def choose_language(
     return response
 
 
-def _form(request: Request, status: int = 200, *, next: str, email: str = "", problem: str | None = None) -> Response:
-    return render(request, "sign_in.html", status, next=_inside(next), email=email, problem=problem)
+def _form(
+    request: Request, status: int = 200, *, next: str, email: str = "", unsent: str = "", problem: str | None = None
+) -> Response:
+    return render(request, "sign_in.html", status, next=_inside(next), email=email, unsent=unsent, problem=problem)
 
 
 def _inside(path: str) -> str:

@@ -104,6 +104,21 @@ class Assistant:
         if not response.is_success:
             raise AssistantFailed(f"Rasa answered {response.status_code} and may remember the conversation")
 
+    async def resume(self, conversation: str, language: str) -> None:
+        """Let Rasa begin at a known place after staff had a conversation: nothing asked or offered, only the language.
+
+        Raises as `answer` does.
+        """
+        told = {"conversation": conversation, "language": language}
+        try:
+            response = await self._http.post("/webhooks/daleel/resume", json=told)
+        except httpx.ConnectError:
+            raise AssistantUnavailable("Rasa does not listen") from None
+        except httpx.HTTPError as error:
+            raise AssistantFailed(f"Rasa: {type(error).__name__}") from None
+        if not response.is_success:
+            raise AssistantUnavailable(f"Rasa answered {response.status_code} to a resumption")
+
     async def understand(self, text: str) -> dict[str, Any]:
         """Language and meaning of one text, in the form that `make understand` prints; raises httpx.HTTPError."""
         response = await self._http.post("/webhooks/daleel/understand", json={"text": text})

@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.models import DANGERS, EmergencyLine
+from infrastructure.segments import parts
 from infrastructure.wording import Wording
 
 # A number that nobody has called for so long may have changed hands.
 VERIFIED_DAYS = 180
 # More would make the text long, and somebody in danger choose.
 LINES = 2
+MOST_PARTS = 3
 LEFT_TO_RIGHT = "\u200e"
 
 
@@ -44,9 +46,20 @@ async def lines(
     return sorted(fitting, key=lambda line: not line.governorates)[:LINES]
 
 
-def say(wording: Wording, language: str, danger: str, known: Sequence[EmergencyLine]) -> str:
-    """The answer to a danger, with its lines where there are any."""
-    text = wording.say(f"utter_{danger}", language)
+def say(wording: Wording, language: str, danger: str, known: Sequence[EmergencyLine], away: str = "") -> str:
+    """The answer to a danger, with its lines where there are any, and (`away`) when staff are back.
+
+    Where that makes it too long, the second line gives way to it, and it to the first line.
+    """
+    for lines in (known, known[:1]) if away else ():
+        text = _said(wording, language, danger, lines, away)
+        if parts(text) <= MOST_PARTS:
+            return text
+    return _said(wording, language, danger, known)
+
+
+def _said(wording: Wording, language: str, danger: str, known: Sequence[EmergencyLine], note: str = "") -> str:
+    text = f"{wording.say(f'utter_{danger}', language)} {note}".rstrip()
     if not known:
         return text
     numbers = "\n".join(

@@ -19,7 +19,6 @@ from infrastructure.segments import is_gsm, parts
 from infrastructure.wording import LANGUAGES, Wording
 
 LONGEST_NAME = 24
-MOST_PARTS = 3
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _BETWEEN_DIGITS = re.compile(r"[\s()./-]")
 
@@ -118,7 +117,7 @@ def _too_long(wording: Wording, line: EmergencyLine, others: list[EmergencyLine]
         for language in LANGUAGES:
             said = [line, *sorted(beside, key=lambda other: -len(other.number + other.name[language]))]
             cost = parts(danger.say(wording, language, code, said[: danger.LINES]))
-            if cost > MOST_PARTS:
+            if cost > danger.MOST_PARTS:
                 return Problem("too_long", code, language, cost)
     return None
 

@@ -18,10 +18,18 @@ from infrastructure.vault import Sealed
 
 CHANNELS = ("sms", "whatsapp")
 # The order is the order of life (`outbox.comes_after` relies on it): a message only moves forward; `failed` is final.
-STATUSES = ("received", "queued", "sending", "sent", "delivered", "read", "failed")
+# held: WhatsApp takes it once the person writes again; withheld, final: the person wants no messages.
+STATUSES = ("received", "queued", "held", "sending", "sent", "delivered", "read", "failed", "withheld")
+# template: asks somebody on WhatsApp to write again; receipt: says that somebody gets no more messages.
+KINDS = ("text", "template", "receipt")
 AUTHORS = ("person", "bot", "system", "staff")
 # Why a person is needed, the most urgent first (`handover.request` keeps the most urgent of several).
-REASONS = ("danger", "misconduct", "failure", "asked", "language", "media", "flood")
+# unanswered: who had the conversation in hand left them without a word; window: what we said can't reach them before
+# they write again; staff: a colleague took over unasked.
+REASONS = ("danger", "misconduct", "failure", "asked", "unanswered", "language", "media", "flood", "window", "staff")
+# How a member of staff ends a period, and what else ends one: a colleague took over, or nobody answered in time.
+STAFF_OUTCOMES = ("answered", "referred", "no_answer", "not_needed")
+HANDOVER_OUTCOMES = (*STAFF_OUTCOMES, "relieved", "unanswered")
 # Intents that outrank every other reading of a message (taxonomy.yml); each also is a kind of emergency line.
 DANGERS = (
     "suicide_risk",
@@ -33,8 +41,8 @@ DANGERS = (
 )
 # The one other intent that Rasa leaves to us: what it says is kept apart (conversations.misconduct).
 MISCONDUCT = "report_misconduct"
-# waiting: the bot could not answer yet and tries again; failed: a person must answer.
-OUTCOMES = ("answered", "waiting", "failed")
+# waiting: the bot could not answer yet and tries again; failed: a person must answer; held: a person has it in hand.
+OUTCOMES = ("answered", "waiting", "failed", "held")
 
 
 def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
@@ -81,6 +89,8 @@ class Conversation(Base):
     channel: Mapped[str]
     # The language we answer in; sticky, empty until the first message that tells (conversations.language).
     language: Mapped[str | None]
+    # Staff handed it back since the bot last spoke: what it was in the middle of is over.
+    starts_afresh: Mapped[bool] = mapped_column(server_default=sql("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     # Serves the console's list: newest first.
     last_message_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
@@ -102,6 +112,7 @@ class Message(Base):
         one_of("direction", ("inbound", "outbound")),
         one_of("author", AUTHORS),
         one_of("status", STATUSES),
+        one_of("kind", KINDS),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -123,6 +134,11 @@ class Message(Base):
     kept_apart: Mapped[bool] = mapped_column(server_default=sql("false"))
     status: Mapped[str]
     error_code: Mapped[int | None]
+    # Outbound: the member of staff who wrote it.
+    written_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    # Outbound: when the person wrote what this answers; empty where nobody asked for it (a notice).
+    asked_at: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(server_default="text")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     # When the last try to hand it to the provider began: after a crash, tells what to look for there.
     attempted_at: Mapped[datetime | None]
@@ -192,18 +208,43 @@ class EmergencyLine(Base):
 
 
 class Handover(Base):
-    """A period in which a conversation needs a person: asked for, then closed by the member of staff who saw to it."""
+    """A period in which a conversation needs a person: asked for, then taken over by one member of staff, then closed.
+
+    Who relieves a colleague begins a period of their own: each has one reason, at most one holder and one outcome.
+    """
 
     __tablename__ = "handover"
     __table_args__ = (
         # One open period a conversation.
         Index("uq_handover_open", "conversation_id", unique=True, postgresql_where=sql("closed_at is null")),
+        Index(None, "conversation_id", "requested_at"),
         one_of("reason", REASONS),
+        one_of("outcome", HANDOVER_OUTCOMES),
+        CheckConstraint("(closed_at is null) = (outcome is null)", name="closed_with_an_outcome"),
+        CheckConstraint("(taken_at is null) = (taken_by is null)", name="taken_by_somebody"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str]
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # While it is open and taken, the bot is silent.
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     closed_at: Mapped[datetime | None]
+    # Empty where no member of staff closed it (unanswered).
     closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    outcome: Mapped[str | None]
+
+
+class OptOut(Base):
+    """Somebody who wants no messages but answers; held by the person, so on every channel they write on."""
+
+    __tablename__ = "opt_out"
+    __table_args__ = (one_of("told_by", ("person", "provider")),)
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    # When they said so: what they asked before is no longer asked for.
+    since: Mapped[datetime]
+    # The person's own words, or the provider's refusal.
+    told_by: Mapped[str]

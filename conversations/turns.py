@@ -1,4 +1,6 @@
-"""One message and what follows: language, then the bot, then what to say; and what to do when the bot can't."""
+"""One message and what follows: language, a wish to stop or start, who holds the conversation, then the bot, then what
+to say; and what to do when the bot can't.
+"""
 
 import json
 import logging
@@ -12,9 +14,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from conversations import danger, handover, language, misconduct, outbox, screening
+from conversations import danger, handover, language, misconduct, outbox, precedence, screening
 from conversations.assistant import Assistant, AssistantUnavailable, Question, Reply, Understood
 from conversations.models import Conversation, Message, Turn
+from conversations.working_hours import away_note
 from infrastructure import events, queue
 from infrastructure.failures import told
 from infrastructure.resources import Resources
@@ -26,6 +29,8 @@ TRIES_BEFORE_APOLOGY = 2
 # What passes by itself: then we go on trying, so that the answer comes late, but comes, and in order.
 PASSING = (AssistantUnavailable, OperationalError, InterfaceError, RedisError, OSError)
 NOT_FOR_US = "out_of_scope"
+# A wish that the action has fulfilled by the time its answer is sent.
+STOP = "stop_messages"
 # Nobody writes that much in five minutes; another machine that answers us does, and would go on for ever.
 FLOOD, FLOOD_MINUTES = 40, 5
 
@@ -38,6 +43,11 @@ class Answer:
     understood: Understood | None = None
     handover: str | None = None  # why a person is needed besides
     report: misconduct.Kind | None = None  # what it is to the store of misconduct
+
+    @property
+    def kind(self) -> str:
+        """What sort of message its replies are (models.KINDS)."""
+        return "receipt" if self.understood and self.understood.intent == STOP else "text"
 
 
 @queue.app.task(name="take_turn", retry=queue.Backoff(longest=15), pass_context=True)
@@ -52,6 +62,9 @@ async def take_turn(context: JobContext, message_id: str) -> None:
     if turn.outcome != "waiting":
         return
     await _tell(resources, conversation)
+    if await precedence.is_settled(resources, message):
+        await _tell(resources, conversation)
+        return
     try:
         answer = await _answer(resources, assistant, message, conversation)
         await _settle(resources, message, "answered", answer)
@@ -114,6 +127,7 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
     location: dict[str, Any] | None = json.loads(message.location) if message.location else None
     answer = Answer([])
     if message.text.strip() or location:
+        await _resume(resources, assistant, conversation, spoken)
         answer.replies, answer.understood = await assistant.answer(
             Question(str(conversation.id), str(message.id), message.channel, spoken, message.text, location)
         )
@@ -133,6 +147,16 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         answer.replies.append(Reply(resources.wording.say("utter_media_received", spoken)))
         answer.handover = "media"
     return answer
+
+
+async def _resume(resources: Resources, assistant: Assistant, conversation: Conversation, spoken: str) -> None:
+    """After staff handed a conversation back, the bot's first turn begins at a known place."""
+    if not conversation.starts_afresh:
+        return
+    await assistant.resume(str(conversation.id), spoken)
+    async with resources.sessions() as session:
+        (await handover.lock(session, conversation.id)).starts_afresh = False
+        await session.commit()
 
 
 async def _foreign(resources: Resources, message: Message) -> str | None:
@@ -155,7 +179,7 @@ async def _danger(resources: Resources, spoken: str, understood: Understood) -> 
             today=date.today(),
             demo=resources.settings.demo,
         )
-    text = danger.say(resources.wording, spoken, understood.intent, known)
+    text = danger.say(resources.wording, spoken, understood.intent, known, away_note(resources, spoken))
     return Answer([Reply(text)], understood, handover="danger")
 
 
@@ -196,36 +220,32 @@ async def _flood(resources: Resources, message: Message) -> int:
 
 
 async def _settle(resources: Resources, message: Message, outcome: str, answer: Answer) -> None:
-    """Store the outcome with what is said. If the same turn was settled meanwhile, by another worker, say nothing."""
+    """Store the outcome with what is said. If the same turn was settled meanwhile, by another worker, say nothing.
+
+    Nor if a colleague took the conversation over meanwhile: then what was to be said is dropped.
+    """
     async with resources.sessions() as session:
-        understood = answer.understood
-        settled = await session.execute(
-            update(Turn)
-            .where(Turn.message_id == message.id, Turn.outcome == "waiting")
-            .values(
-                outcome=outcome,
-                intent=understood.intent if understood else None,
-                confidence=understood.confidence if understood else None,
-                sure=understood.sure if understood else False,
-                entities=understood.entities if understood else {},
-            )
-            .returning(Turn.message_id)
-        )
-        if settled.scalar() is None:
-            return
+        conversation = await handover.lock(session, message.conversation_id)
         if answer.report:
+            # Whoever has the conversation in hand: it may be about them.
             await misconduct.take(session, message.id, answer.report)
-        if answer.handover:
-            await handover.request(session, message.conversation_id, answer.handover)
-        conversation = await session.get_one(Conversation, message.conversation_id)
-        await outbox.say(session, conversation, answer.replies, author="bot")
+        if await handover.holder(session, conversation.id):
+            await precedence.leave_to_staff(session, message, answer.understood)
+        elif await precedence.close_turn(session, message.id, outcome, answer.understood):
+            if answer.handover:
+                await handover.request(session, conversation.id, answer.handover)
+            # After a danger nothing that was asked before it is gone on with.
+            conversation.starts_afresh |= answer.handover == "danger"
+            await outbox.say(session, conversation, answer.replies, "bot", message.created_at, answer.kind)
         await session.commit()
 
 
 async def _apologise(resources: Resources, message: Message) -> None:
     """Say once that something is wrong on our side, and put the conversation where a person sees it."""
     async with resources.sessions() as session:
-        conversation = await session.get_one(Conversation, message.conversation_id)
+        conversation = await handover.lock(session, message.conversation_id)
+        if await handover.holder(session, conversation.id):
+            return
         await handover.request(session, conversation.id, "failure")
         first = await session.execute(
             update(Turn)
@@ -235,7 +255,7 @@ async def _apologise(resources: Resources, message: Message) -> None:
         )
         if first.scalar() is not None:
             text = resources.wording.say("utter_bot_failed", conversation.language or language.DEFAULT)
-            await outbox.say(session, conversation, [Reply(text)], author="system")
+            await outbox.say(session, conversation, [Reply(text)], author="system", asked_at=message.created_at)
         await session.commit()
 
 

@@ -10,6 +10,7 @@ from channels.emulator import app as emulator
 from channels.emulator.config import EmulatorConfig
 from daleel.training import ROOT
 from infrastructure.settings import Settings
+from infrastructure.wording import load
 
 # A first answer takes a fraction of a second; after a quiet stretch nothing more is coming.
 FIRST_REPLY_SECONDS, QUIET_SECONDS, PAUSE_SECONDS = 20.0, 1.5, 0.1
@@ -24,8 +25,16 @@ def create_app(settings: Settings) -> FastAPI:
         whatsapp_number=settings.required("twilio_whatsapp_number"),
         webhook_url=f"{settings.public_base}/twilio/messages",
         assets_path=ROOT / "node_modules",
+        templates=_templates(settings),
     )
     return emulator.create_app(config)
+
+
+def _templates(settings: Settings) -> dict[str, str]:
+    """The templates named in the settings, with the text that the operator has approved (docs/operating.md)."""
+    named = {"ar": settings.twilio_whatsapp_template_ar, "en": settings.twilio_whatsapp_template_en}
+    wording = load()
+    return {sid: wording.say("utter_write_again", language) for language, sid in named.items() if sid}
 
 
 def exchange(settings: Settings, sender: str, channel: str, text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 import console.app
 from channels.twilio import webhook
+from channels.twilio.media import TwilioFiles
 from console.directory import imports
 from conversations import screening
 from conversations.assistant import Assistant
@@ -27,7 +28,9 @@ def create_app(settings: Settings) -> FastAPI:
         async with opened(settings) as resources:
             app.state.resources = resources
             app.state.assistant = Assistant(settings.required("rasa_url"), settings.required("actions_url"))
+            app.state.files = TwilioFiles(settings)
             yield
+            await app.state.files.close()
             await app.state.assistant.close()
 
     app = FastAPI(title="Daleel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -1,7 +1,8 @@
 """The process that takes turns and delivers answers."""
 
+import console.accounts  # noqa: F401  messages and handovers refer to the table of staff
 from channels.twilio.sending import TwilioSender
-from conversations import erasure, outbox, screening, turns  # noqa: F401  their tasks register themselves
+from conversations import desk, erasure, outbox, screening, turns  # noqa: F401  their tasks register themselves
 from conversations.assistant import Assistant
 from daleel import retention
 from infrastructure import queue

@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infrastructure.working_hours import WorkingHours
+
 TWILIO_API = "https://api.twilio.com"
+# https://www.twilio.com/docs/content
+CONTENT_SID = "^HX[0-9a-f]{32}$"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # What people leave in example files; a secret that starts like this protects nothing.
 PLACEHOLDERS = ("change", "secret", "password", "example", "test", "demo", "xxx")
@@ -28,6 +32,8 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, alias="DATABASE_URL")
     redis_url: str | None = Field(None, alias="REDIS_URL")
     publish_alone: bool = Field(False, alias="DALEEL_PUBLISH_ALONE")
+    staff_hours: str = Field("SU-TH 08:00-16:00", alias="DALEEL_STAFF_HOURS")
+    staff_reply_minutes: int = Field(30, ge=1, le=24 * 60, alias="DALEEL_STAFF_REPLY_MINUTES")
     public_url: str | None = Field(None, alias="PUBLIC_URL")
     rasa_url: str | None = Field(None, alias="RASA_URL")
     actions_url: str | None = Field(None, alias="ACTIONS_URL")
@@ -37,6 +43,8 @@ class Settings(BaseSettings):
     twilio_sms_number: str | None = Field(None, alias="TWILIO_SMS_NUMBER")
     twilio_whatsapp_number: str | None = Field(None, alias="TWILIO_WHATSAPP_NUMBER")
     twilio_messaging_service_sid: str | None = Field(None, alias="TWILIO_MESSAGING_SERVICE_SID")
+    twilio_whatsapp_template_ar: str | None = Field(None, pattern=CONTENT_SID, alias="TWILIO_WHATSAPP_TEMPLATE_AR")
+    twilio_whatsapp_template_en: str | None = Field(None, pattern=CONTENT_SID, alias="TWILIO_WHATSAPP_TEMPLATE_EN")
     twilio_api_url: str = Field(TWILIO_API, alias="TWILIO_API_URL")
     # How long personal data is kept (infrastructure.retention).
     keep_messages_days: Days = Field(365, alias="DALEEL_KEEP_MESSAGES_DAYS")
@@ -53,8 +61,16 @@ class Settings(BaseSettings):
         """`NAME=` in an `.env` file means "not set", as in a shell's `${NAME:-default}`."""
         return {name: value for name, value in values.items() if not (isinstance(value, str) and not value.strip())}
 
+    @field_validator("staff_hours")
+    @classmethod
+    def _hours_can_be_read(cls, written: str) -> str:
+        WorkingHours.read(written)
+        return written
+
     @model_validator(mode="after")
     def _twilio_is_whole(self) -> "Settings":
+        if (self.twilio_whatsapp_template_ar is None) != (self.twilio_whatsapp_template_en is None):
+            raise ValueError("TWILIO_WHATSAPP_TEMPLATE_AR and _EN go together: set both or neither")
         credentials = (self.twilio_account_sid, self.twilio_auth_token)
         if any(credentials) and not all(credentials):
             raise ValueError("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go together: set both or neither")

@@ -66,6 +66,8 @@ class Stack:
             "TWILIO_SMS_NUMBER": SMS_NUMBER,
             "TWILIO_WHATSAPP_NUMBER": WHATSAPP_NUMBER,
             "TWILIO_API_URL": self.emulator_url,
+            # What is said doesn't depend on when tests run.
+            "DALEEL_STAFF_HOURS": "SU-SA 00:00-24:00",
             # Blank means unset and outranks a developer's `.env`: tests never meet a real database.
             **dict.fromkeys(("DATABASE_URL", "REDIS_URL", "DALEEL_SECRET", "TWILIO_MESSAGING_SERVICE_SID"), ""),
         }

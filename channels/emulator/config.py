@@ -1,6 +1,7 @@
 """What the emulator must know about the product it stands across from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -17,3 +18,5 @@ class EmulatorConfig:
     webhook_url: str
     # Where npm puts its packages; without the font in it the page takes the system's.
     assets_path: Path
+    # Templates that WhatsApp approved before: their texts by content sid.
+    templates: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""Twilio's Content resource: texts with quick replies or a list, created once and sent by their sid."""
+"""Twilio's Content resource: texts with quick replies or a list, sent by their sid; templates are approved."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
@@ -83,3 +83,24 @@ async def fetch(sid: str, world: TheWorld) -> dict[str, Any]:
     if sid not in world.contents:
         raise TwilioError(20404)
     return world.contents[sid]
+
+
+class Approval(BaseModel):
+    """A request to WhatsApp to approve a content as a template."""
+
+    name: str = Field(min_length=1, max_length=512, pattern="^[a-z0-9_]+$")
+    category: Literal["UTILITY", "MARKETING", "AUTHENTICATION"]
+
+
+@router.post("/{sid}/ApprovalRequests/whatsapp")
+async def approve(sid: str, request: Request, world: TheWorld) -> JSONResponse:
+    """Approve a content at once, where WhatsApp takes up to a day."""
+    if sid not in world.contents:
+        raise TwilioError(20404)
+    try:
+        asked = Approval.model_validate(loads(await request.body()))
+    except (ValidationError, ValueError) as error:
+        raise TwilioError(20001) from error
+    world.approved.add(sid)
+    answer = {"name": asked.name, "category": asked.category, "status": "approved", "rejection_reason": ""}
+    return JSONResponse(answer | {"content_type": next(iter(world.contents[sid]["types"]))}, status_code=201)

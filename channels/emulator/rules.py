@@ -31,9 +31,10 @@ def accept(world: World, form: FormData) -> Message:
     media = [{"url": url} for url in form.getlist("MediaUrl") if isinstance(url, str)]
     body = text(form, "Body")
     quick_replies: list[dict[str, str]] = []
-    if text(form, "ContentSid"):
-        body, quick_replies = render(world, text(form, "ContentSid"), text(form, "ContentVariables"))
-    elif to.channel == "whatsapp" and not world.window_is_open(to.number):
+    content = text(form, "ContentSid")
+    if content:
+        body, quick_replies = render(world, content, text(form, "ContentVariables"))
+    if to.channel == "whatsapp" and content not in world.approved and not world.window_is_open(to.number):
         raise TwilioError(63016)
     if not body and not media:
         raise TwilioError(21602)

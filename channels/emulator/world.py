@@ -87,7 +87,12 @@ class World:
         self.config = config
         self.clock = clock
         self.messages: dict[str, Message] = {}
-        self.contents: dict[str, dict[str, Any]] = {}
+        self.contents: dict[str, dict[str, Any]] = {
+            sid: {"sid": sid, "variables": {}, "types": {"twilio/text": {"body": text}}}
+            for sid, text in config.templates.items()
+        }
+        # Contents that WhatsApp approved as templates: only they reach who hasn't written within 24 hours.
+        self.approved = set(config.templates)
         self.faults: list[Fault] = []
         self.opted_out: set[str] = set()
         # What each known phone sent and was sent, oldest first.

@@ -60,7 +60,7 @@ class TwilioSender:
                 **await self._content(message),
             )
         except TwilioRestException as error:
-            if error.code == NO_SUCH_CONTENT:
+            if error.code == NO_SUCH_CONTENT and message.template is None:
                 await self._redis.delete(_content_key(message))
                 raise NotReached("Twilio: the quick replies are gone there and are made anew") from None
             raise _meaning(error) from None
@@ -82,6 +82,10 @@ class TwilioSender:
             raise NotReached(f"Twilio: {type(error).__name__}") from None
         return [str(item.sid) for item in sent if item.body == message.text and str(item.direction) != "inbound"]
 
+    def has_template(self, language: str) -> bool:
+        """Whether the operator named a template for this language (TWILIO_WHATSAPP_TEMPLATE_...)."""
+        return self._template(language) is not None
+
     async def close(self) -> None:
         await self._http.close()  # type: ignore[no-untyped-call]
 
@@ -95,8 +99,17 @@ class TwilioSender:
     def _address(channel: str, address: str) -> str:
         return f"whatsapp:{address}" if channel == "whatsapp" else address
 
+    def _template(self, language: str) -> str | None:
+        templates = {
+            "ar": self._settings.twilio_whatsapp_template_ar,
+            "en": self._settings.twilio_whatsapp_template_en,
+        }
+        return templates[language]
+
     async def _content(self, message: Outgoing) -> dict[str, str]:
-        """The text, with the answers to tap where WhatsApp can show them; the text alone says the same."""
+        """The text, with answers to tap where WhatsApp can show them (the text alone says the same); or a template."""
+        if message.template and (template := self._template(message.template)):
+            return {"content_sid": template}
         shape = _shape(message) if message.channel == "whatsapp" and len(message.text) <= MAX_BODY else None
         return {"content_sid": await self._made(message, shape)} if shape else {"body": message.text}
 

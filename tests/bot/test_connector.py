@@ -150,6 +150,44 @@ def test_a_number_takes_the_reading_offered_under_it(rasa: Rasa, actions: Action
     assert rasa.turn("2", "en", "choice")[1]["understood"]["confidence"] < 1
 
 
+def test_after_staff_a_conversation_begins_at_a_known_place(rasa: Rasa, actions: ActionServer) -> None:
+    lawyer = {"intent": "find_service", "entities": [{"entity": "need", "value": "legal_aid"}]}
+    known = {"need": ["health"], "place": "IQG15", "results_offset": 4.0, "offered": [lawyer], "asks": ["idp"]}
+    actions.events = [{"event": "slot", "name": name, "value": value} for name, value in known.items()]
+    rasa.turn("where is a doctor in Erbil", "en", "resumed")
+    actions.events = []
+    assert rasa.post("resume", {"conversation": "resumed", "language": "en"}) == (200, {"status": "ok"})
+    assert rasa.post("resume", {"conversation": "resumed", "language": "en"})[0] == 200
+    status, answer = rasa.turn("1", "en", "resumed")
+    assert (status, answer["understood"]["confidence"] < 1) == (200, True)  # nothing is offered any more
+    status, answer = rasa.turn("i need a lawyer", "en", "resumed")
+    assert (status, answer["understood"]["intent"]) == (200, "find_service")
+    tracker = actions.calls[-1]["tracker"]
+    assert tracker["active_loop"] == {}
+    slots = {name: tracker["slots"][name] for name in (*known, "language")}
+    assert slots == {**dict.fromkeys(known), "results_offset": 0, "language": "en"}
+
+
+def test_a_conversation_that_never_was_can_be_resumed(rasa: Rasa) -> None:
+    assert rasa.post("resume", {"conversation": "new", "language": "ar"}) == (200, {"status": "ok"})
+    assert "دليل" in rasa.turn("مرحبا", "ar", "new")[1]["replies"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        [],
+        {},
+        {"conversation": "", "language": "ar"},
+        {"conversation": "x", "language": "ckb"},
+        {"conversation": 1},
+    ],
+)
+def test_a_malformed_resumption_is_refused(rasa: Rasa, body: Any) -> None:
+    assert rasa.post("resume", body)[0] == 400
+
+
 def test_a_failing_action_is_a_failure_not_silence(rasa: Rasa, actions: ActionServer) -> None:
     actions.failing = True
     try:

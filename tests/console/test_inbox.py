@@ -158,16 +158,17 @@ async def test_marking_as_handled_ends_the_waiting_once(colleague: Visitor, staf
     address = f"{LIST}/{made.id}"
     assert "Mark as handled" in (await colleague.get(address)).text
     colleague.headers["HX-Request"] = "true"
-    answer = await colleague.submit(f"{address}/handled", address)
+    answer = await colleague.submit(f"{address}/hand-back", address, outcome="not_needed")
     assert answer.status_code == 200
     assert "Mark as handled" not in answer.text
-    answer = await colleague.submit(f"{address}/handled", address)
+    answer = await colleague.submit(f"{address}/hand-back", address, outcome="not_needed")
     assert answer.status_code == 409
     assert "A colleague was faster" in answer.text
     async with engines.sessions() as session:
         [period] = await session.scalars(select(Handover))
         assert period.closed_at
         assert period.closed_by == staff.id
+        assert (period.outcome, period.taken_by) == ("not_needed", None)
 
 
 @pytest.mark.parametrize("address", [f"{LIST}/{uuid.uuid4()}", f"{LIST}/not-an-id", f"{LIST}?shown=1"])

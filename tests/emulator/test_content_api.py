@@ -1,15 +1,20 @@
 """Content: created with the official client, sent by its sid, shown with its quick replies."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 from twilio.rest.content.v1.content import ContentList
+from twilio.rest.content.v1.content.approval_create import ApprovalCreateList
 
-from tests.emulator.account import ACCOUNT, SMS_NUMBER, TOKEN, WHATSAPP_NUMBER
+from channels.emulator.config import EmulatorConfig
+from tests.emulator.account import ACCOUNT, SMS_NUMBER, TOKEN, WHATSAPP_NUMBER, Redirected
+from tests.emulator.running import running_emulator
 from tests.phone import Phone
 
 PERSON = "+9647000000009"
@@ -36,6 +41,7 @@ def content_sid(twilio: Client) -> str:
 
 
 def test_quick_replies_are_shown_and_tapped(twilio: Client, content_sid: str, whatsapp: Phone) -> None:
+    whatsapp.texts("hello")
     twilio.messages.create(
         to=f"whatsapp:{PERSON}",
         from_=WHATSAPP_NUMBER,
@@ -48,9 +54,33 @@ def test_quick_replies_are_shown_and_tapped(twilio: Client, content_sid: str, wh
     whatsapp.taps("المزيد")
 
 
-def test_a_content_reaches_a_phone_outside_the_24_hours(twilio: Client, content_sid: str) -> None:
-    sent = twilio.messages.create(to=f"whatsapp:{PERSON}", from_=WHATSAPP_NUMBER, content_sid=content_sid)
-    assert sent.body == "..."
+def test_only_an_approved_content_reaches_a_phone_outside_the_24_hours(twilio: Client, content_sid: str) -> None:
+    def send() -> MessageInstance:
+        return twilio.messages.create(to=f"whatsapp:{PERSON}", from_=WHATSAPP_NUMBER, content_sid=content_sid)
+
+    with pytest.raises(TwilioRestException) as refused:
+        send()
+    assert refused.value.code == 63016
+    wish = ApprovalCreateList.ContentApprovalRequest({"name": "write_again", "category": "UTILITY"})
+    asked = twilio.content.v1.contents(content_sid).approval_create.create(content_approval_request=wish)
+    assert asked.status == "approved"
+    assert send().body == "..."
+
+
+@pytest.mark.parametrize("body", [{}, {"name": "Write again!", "category": "UTILITY"}, {"name": "a", "category": "x"}])
+def test_what_is_no_wish_for_approval_is_refused(http: httpx.Client, content_sid: str, body: dict[str, str]) -> None:
+    path = f"/v1/Content/{content_sid}/ApprovalRequests/whatsapp"
+    assert http.post(path, json=body, auth=(ACCOUNT, TOKEN)).json()["code"] == 20001
+    nothing = f"/v1/Content/HX{'9' * 32}/ApprovalRequests/whatsapp"
+    assert http.post(nothing, json={"name": "a", "category": "UTILITY"}, auth=(ACCOUNT, TOKEN)).status_code == 404
+
+
+def test_templates_that_were_approved_before_are_there(config: EmulatorConfig) -> None:
+    sid = "HX" + "a" * 32
+    with running_emulator(replace(config, templates={sid: "write again"})) as url:
+        client = Client(ACCOUNT, TOKEN, http_client=Redirected(url))
+        sent = client.messages.create(to=f"whatsapp:{PERSON}", from_=WHATSAPP_NUMBER, content_sid=sid)
+    assert sent.body == "write again"
 
 
 def test_sms_has_the_text_without_the_buttons(twilio: Client, content_sid: str, phone: Phone) -> None:

@@ -131,7 +131,11 @@ def test_quick_replies_locations_pictures_and_voice_notes(page: Page, product: P
 
 
 @needs_browser
-def test_a_quick_reply_is_a_chip_until_it_is_tapped(page: Page, product: Product, twilio: Client) -> None:
+def test_a_quick_reply_is_a_chip_until_it_is_tapped(
+    page: Page, product: Product, twilio: Client, http: httpx.Client
+) -> None:
+    http.post(f"/phones/{FIRST}/messages", json={"channel": "whatsapp", "body": "hello"})
+    assert product.next().form["Body"] == "hello"
     create_quick_reply(twilio)
     page.get_by_role("button", name="المزيد").click()
 

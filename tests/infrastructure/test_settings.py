@@ -48,6 +48,9 @@ def test_a_local_api_address_is_still_a_demo_and_the_real_one_is_not() -> None:
         pytest.param({"DALEEL_SECRET": "changeme" * 8}, "32 random", id="live with a placeholder"),
         pytest.param({"PUBLIC_URL": ""}, "https", id="live without a public address"),
         pytest.param({"TWILIO_API_URL": "http://twilio.example.org"}, "token", id="the token in the clear"),
+        pytest.param({"DALEEL_STAFF_REPLY_MINUTES": "0"}, "STAFF_REPLY", id="no time to answer"),
+        pytest.param({"TWILIO_WHATSAPP_TEMPLATE_AR": f"HX{'a' * 32}"}, "go together", id="a template in one language"),
+        pytest.param({"TWILIO_WHATSAPP_TEMPLATE_AR": "write again"}, "TEMPLATE_AR", id="a template that is no sid"),
         pytest.param({"DALEEL_PORT": "eighty"}, "DALEEL_PORT", id="a port that is no number"),
     ],
 )

@@ -14,6 +14,7 @@ BELONGS = (
     ("handover", "conversation_id", "conversation"),
     ("turn", "message_id", "message"),
     ("correction", "message_id", "message"),
+    ("opt_out", "person_id", "person"),
 )
 
 
