@@ -16,7 +16,7 @@ A message about danger or misconduct is answered without a reply, on purpose: th
 person or keeps it apart, and nothing of the message stays in Rasa's memory.
 
 Where an action offered numbered readings (the slot `offered`), a digit alone is taken for the reading of that number,
-and so are the words of its button. A button of an older question is read as anybody's words are.
+and so are the words of its button; while a form asks, 0 leaves it. A button of an older question is read as anybody's words are.
 
 A repeated turn is simply taken again and answered afresh: the caller stores one answer for a message, and the
 rules here depend on the message alone. Only an action that moves on by itself ("more") goes one step further.
@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 _LANGUAGES = ("ar", "en")
 # What is longer is no choice, and costs time to read.
 _LONGEST_NUMBER = 4
+# Leaves a form, in any script.
+_NONE = ("0", "٠", "۰")
 # A pin says where somebody is without a word.
 _A_PIN = {"text": "", "intent": {"name": "give_location", "confidence": 1.0}, "entities": []}
 
@@ -180,6 +182,9 @@ def _chosen(tracker: DialogueStateTracker, text: str) -> Optional[dict[str, Any]
     labels = [reading.get("label") for reading in offered]
     if text in labels:
         number = labels.index(text) + 1
+    if tracker.active_loop_name and text.strip() in _NONE:
+        # Not "cancel": Twilio takes that for a wish to get no messages at all.
+        return _surely({"intent": "cancel", "entities": []}, text)
     if not 1 <= number <= len(offered):
         return None
     return _surely(offered[number - 1], text)

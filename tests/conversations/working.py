@@ -58,6 +58,10 @@ def rasa_told() -> Iterator[FakeRasa]:
     async def understand(request: Request) -> dict[str, Any]:
         return rasa.meaning((await request.json())["text"])
 
+    @app.post("/webhooks/daleel/resume")
+    async def resume(request: Request) -> dict[str, Any]:
+        return {}
+
     @app.post("/webhooks/daleel/forget")
     async def forget(request: Request) -> JSONResponse:
         if not rasa.forgets:

@@ -35,7 +35,7 @@ def test_from_the_wish_to_the_code_in_dialect(phone: Phone) -> None:
     phone.texts("سجلوني على مساعدة غذائية بالموصل")
     phone.receives("لمن نرسل طلبك؟")
     phone.texts("٢")
-    phone.receives("شلون نتواصل وياك", "إلغاء")
+    phone.receives("شلون نتواصل وياك", "للإيقاف اكتب 0")
     phone.texts("اتصلوا بيه العصر")
     phone.receives("بكلمات قليلة")
     phone.texts("عندنا رضيع وماكو حليب")
@@ -51,7 +51,7 @@ def test_from_the_wish_to_the_code_in_dialect(phone: Phone) -> None:
 def test_in_arabizi_it_begins_as_well(phone: Phone) -> None:
     phone.texts("arid a7ad yit9il biya w ysajilni, ani bil mosul")
     phone.receives("1 ")
-    phone.texts("الغاء")
+    phone.texts("٠")
     phone.receives("ما أرسلنا شي")
 
 
