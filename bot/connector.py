@@ -6,6 +6,7 @@ POST turns        {"conversation": id, "message": id, "channel": "sms" or "whats
                       "understood": {"intent", "confidence", "sure", "entities"}}
 POST resume       {"conversation": id, "language": "ar" or "en"} -> {"status": "ok"}: staff had the conversation and
                   handed it back; no form goes on, nothing is offered, all but the language is forgotten
+POST set-aside    {"conversation": id} -> {}: what was asked is asked no longer, because a danger goes first
 POST understand   {"text": ...} -> {"intent", "confidence", "sure", "entities"}, no conversation involved
 POST forget       {"conversation": id} -> {}: nothing of the conversation is left in Rasa's memory
 GET  (the root)   {"status": "ok"}: a model is loaded and the tracker store answers; 500 otherwise
@@ -16,7 +17,8 @@ A message about danger or misconduct is answered without a reply, on purpose: th
 person or keeps it apart, and nothing of the message stays in Rasa's memory.
 
 Where an action offered numbered readings (the slot `offered`), a digit alone is taken for the reading of that number,
-and so are the words of its button; while a form asks, 0 leaves it. A button of an older question is read as anybody's words are.
+and so are the words of its button; while a form asks, 0 leaves it. A button of an older question is read as anybody's
+words are.
 
 A repeated turn is simply taken again and answered afresh: the caller stores one answer for a message, and the
 rules here depend on the message alone. Only an action that moves on by itself ("more") goes one step further.
@@ -29,14 +31,13 @@ from typing import Any, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, RedisTrackerStore, TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, AllSlotsReset, SlotSet
+from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import memory
 from bot.meaning import is_left_to_us, meaning, plain, understand
 
 logger = logging.getLogger(__name__)
@@ -92,25 +93,27 @@ class DaleelInput(InputChannel):
 
         @routes.post("/resume")
         async def resumed(request: Request) -> HTTPResponse:
-            told = _fields(request, "conversation", "language")
-            _check_language(told["language"])
-            if not told["conversation"]:
-                raise MalformedRequest("conversation must not be empty")
-            await resume(_agent(request), **told)
+            language = _fields(request, "language")["language"]
+            _check_language(language)
+            await memory.resume(_agent(request), _conversation(request), language)
             return response.json({"status": "ok"})
 
         @routes.post("/understand")
         async def understood(request: Request) -> HTTPResponse:
             return response.json(await understand(_agent(request), _fields(request, "text")["text"]))
 
+        @routes.post("/set-aside")
+        async def asked_no_longer(request: Request) -> HTTPResponse:
+            agent, conversation = _agent(request), _conversation(request)
+            async with agent.lock_store.lock(conversation):
+                await memory.set_aside(agent, await memory.of(agent, conversation))
+            return response.json({})
+
         @routes.post("/forget")
         async def forgotten(request: Request) -> HTTPResponse:
-            conversation = _fields(request, "conversation")["conversation"]
-            if not conversation:
-                raise MalformedRequest("conversation must not be empty")
-            agent = _agent(request)
+            agent, conversation = _agent(request), _conversation(request)
             async with agent.lock_store.lock(conversation):
-                forget(agent.tracker_store, conversation)
+                memory.forget(agent.tracker_store, conversation)
             return response.json({})
 
         @routes.exception(MalformedRequest)
@@ -131,7 +134,7 @@ async def take_turn(
     """Sets the language, lets Rasa answer one message, and returns the replies and what was understood."""
     said = WholeTexts()
     async with agent.lock_store.lock(conversation):
-        tracker = await agent.processor.fetch_tracker_and_update_session(conversation, said)
+        tracker = await memory.of(agent, conversation)
         text = plain(text)
         chosen = _chosen(tracker, text)
         parsed = chosen or (_A_PIN if location and not text else await agent.parse_message(text))
@@ -139,6 +142,7 @@ async def take_turn(
             parsed = chosen = answered
         understood = meaning(parsed)
         if is_left_to_us(understood):
+            await memory.set_aside(agent, tracker)
             return {"replies": [], "understood": understood}
         # A choice leaves the offer: the other number may follow, and a repeated turn must find it again.
         offered = tracker.get_slot("offered") if chosen else None
@@ -152,27 +156,6 @@ async def take_turn(
             UserMessage(text, said, conversation, parsed, DaleelInput.name(), message, metadata)
         )
     return {"replies": _replies(said.messages), "understood": understood}
-
-
-async def resume(agent: Agent, conversation: str, language: str) -> None:
-    """Lets a conversation begin at a known place. Resuming again changes nothing."""
-    async with agent.lock_store.lock(conversation):
-        tracker = await agent.processor.fetch_tracker_and_update_session(conversation, WholeTexts())
-        known = (ActiveLoop(None), AllSlotsReset(), SlotSet("language", language), ActionExecuted(ACTION_LISTEN_NAME))
-        for event in known:
-            tracker.update(event, agent.domain)
-        await agent.tracker_store.save(tracker)
-
-
-def forget(store: TrackerStore, conversation: str) -> None:
-    """Delete what a store remembers of a conversation. Rasa's stores have no method for it, so each kind has its way;
-    NotImplementedError for one we don't know, as claiming that it forgot would be a lie."""
-    if isinstance(store, RedisTrackerStore):
-        store.red.delete(store.key_prefix + conversation)
-    elif isinstance(store, InMemoryTrackerStore):
-        store.store.pop(conversation, None)
-    else:
-        raise NotImplementedError(type(store).__name__)
 
 
 def _chosen(tracker: DialogueStateTracker, text: str) -> Optional[dict[str, Any]]:
@@ -226,6 +209,14 @@ def _fields(request: Request, *names: str) -> dict[str, str]:
     return {name: body[name] for name in names}
 
 
+def _conversation(request: Request) -> str:
+    """The conversation a request is about."""
+    conversation = _fields(request, "conversation")["conversation"]
+    if not conversation:
+        raise MalformedRequest("conversation must not be empty")
+    return conversation
+
+
 def _check_language(language: str) -> None:
     """Raises MalformedRequest for a language that we don't write."""
     if language not in _LANGUAGES:
@@ -237,15 +228,5 @@ def _agent(request: Request) -> Agent:
     agent: Agent = request.app.ctx.agent
     if agent is None or not agent.is_ready():
         raise RuntimeError("no model is loaded")
-    _forget_nothing(agent)
+    memory.lose_nothing(agent)
     return agent
-
-
-def _forget_nothing(agent: Agent) -> None:
-    """Take Rasa's safety net off its tracker store.
-
-    When the store fails, the net goes on with an empty memory: the language, the need and the place are forgotten and
-    the answer is wrong. Without it the turn fails, and the caller tries again.
-    """
-    if isinstance(agent.tracker_store, FailSafeTrackerStore):
-        agent.tracker_store = agent.processor.tracker_store = agent.tracker_store._tracker_store

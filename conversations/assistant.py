@@ -95,6 +95,14 @@ class Assistant:
             logger.warning("a text was not read: %s", type(error).__name__)
             return None
 
+    async def set_aside(self, conversation: str) -> None:
+        """Let Rasa ask no longer what it asked before a danger; where it doesn't do so at once, it asks on."""
+        told = {"conversation": conversation}
+        try:
+            await self._http.post("/webhooks/daleel/set-aside", json=told, timeout=GLANCE_SECONDS)
+        except httpx.HTTPError as error:
+            logger.warning("a question was not set aside: %s", type(error).__name__)
+
     async def forget(self, conversation: str) -> None:
         """Have Rasa forget a conversation; returns when it has, raises AssistantFailed otherwise."""
         try:

@@ -119,6 +119,7 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
     # Danger outranks the rest: a language we don't write, a picture, and a Rasa that is down.
     if screened:
         besides = await assistant.glance(message.text)
+        await assistant.set_aside(str(conversation.id))
         if besides and misconduct.is_report(besides):
             return await _reported(resources, spoken, besides, screened)
         return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
@@ -234,8 +235,6 @@ async def _settle(resources: Resources, message: Message, outcome: str, answer: 
         elif await precedence.close_turn(session, message.id, outcome, answer.understood):
             if answer.handover:
                 await handover.request(session, conversation.id, answer.handover)
-            # After a danger nothing that was asked before it is gone on with.
-            conversation.starts_afresh |= answer.handover == "danger"
             await outbox.say(session, conversation, answer.replies, "bot", message.created_at, answer.kind)
         await session.commit()
 

@@ -10,8 +10,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.connector import forget
 from bot.meaning import is_left_to_us, meaning, plain
+from bot.memory import forget
 
 
 def test_health(rasa: Rasa) -> None:
@@ -166,6 +166,69 @@ def test_after_staff_a_conversation_begins_at_a_known_place(rasa: Rasa, actions:
     assert tracker["active_loop"] == {}
     slots = {name: tracker["slots"][name] for name in (*known, "language")}
     assert slots == {**dict.fromkeys(known), "results_offset": 0, "language": "en"}
+
+
+def test_the_words_of_a_button_take_the_reading_offered_under_them(rasa: Rasa, actions: ActionServer) -> None:
+    lawyer = {"intent": "find_service", "entities": [{"entity": "need", "value": "legal_aid"}], "label": "A helper"}
+    actions.events = [{"event": "slot", "name": "offered", "value": [lawyer]}]
+    rasa.turn("where is a doctor in Erbil", "en", "label")
+    actions.events = []
+    assert rasa.turn("A helper", "en", "label")[1]["understood"]["entities"] == {"need": ["legal_aid"]}
+
+
+def _in_the_form(rasa: Rasa, actions: ActionServer, conversation: str) -> None:
+    """The form for a referral is open, and asks how to reach somebody."""
+    actions.events = [{"event": "slot", "name": "requested_slot", "value": "referral_how"}]
+    status, _ = rasa.turn("please register me and call me back about food", "en", conversation)
+    actions.events = []
+    assert status == 200
+    assert "validate_referral_form" in {call["next_action"] for call in actions.calls[-3:]}
+
+
+def test_0_leaves_a_form_and_means_nothing_else(rasa: Rasa, actions: ActionServer) -> None:
+    _in_the_form(rasa, actions, "zero")
+    _, answer = rasa.turn("٠", "ar", "zero")
+    assert (answer["understood"]["intent"], answer["replies"][0]["text"]) == ("cancel", "action_cancel_referral")
+    assert rasa.turn("0", "en", "zero")[1]["understood"]["intent"] != "cancel"
+
+
+def test_another_question_in_a_form_is_answered_and_the_form_asks_again(rasa: Rasa, actions: ActionServer) -> None:
+    _in_the_form(rasa, actions, "between")
+    _, answer = rasa.turn("where is a doctor in Erbil", "en", "between")
+    assert answer["replies"][0]["text"] == "action_find_services"
+    assert actions.calls[-1]["tracker"]["active_loop"]["name"] == "referral_form"
+
+
+def test_after_a_danger_a_form_asks_no_longer(rasa: Rasa, actions: ActionServer) -> None:
+    _in_the_form(rasa, actions, "danger in a form")
+    assert rasa.turn("my husband beats me every night", "en", "danger in a form")[1]["replies"] == []
+    rasa.turn("i need a lawyer", "en", "danger in a form")
+    assert actions.calls[-1]["next_action"] == "action_find_services"
+    assert actions.calls[-1]["tracker"]["active_loop"] == {}
+
+
+def test_a_question_is_set_aside_and_what_is_known_stays(rasa: Rasa, actions: ActionServer) -> None:
+    actions.events = [{"event": "slot", "name": "place", "value": "IQG15"}]
+    rasa.turn("where is a doctor in Erbil", "en", "aside")
+    _in_the_form(rasa, actions, "aside")
+    for _ in range(2):
+        assert rasa.post("set-aside", {"conversation": "aside"}) == (200, {})
+    rasa.turn("i need a lawyer", "en", "aside")
+    tracker = actions.calls[-1]["tracker"]
+    assert (tracker["active_loop"], tracker["slots"]["place"]) == ({}, "IQG15")
+
+
+def test_staff_hand_back_in_the_middle_of_a_form(rasa: Rasa, actions: ActionServer) -> None:
+    _in_the_form(rasa, actions, "back")
+    assert rasa.post("resume", {"conversation": "back", "language": "en"}) == (200, {"status": "ok"})
+    rasa.turn("i need a lawyer", "en", "back")
+    assert actions.calls[-1]["next_action"] == "action_find_services"
+    assert actions.calls[-1]["tracker"]["active_loop"] == {}
+
+
+@pytest.mark.parametrize("body", [{}, {"conversation": ""}, [], b"x"])
+def test_only_a_conversation_can_be_set_aside(rasa: Rasa, body: Any) -> None:
+    assert rasa.post("set-aside", body)[0] == 400
 
 
 def test_a_conversation_that_never_was_can_be_resumed(rasa: Rasa) -> None:
