@@ -269,3 +269,5 @@ class Listing(Base):
     words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', folded)", persisted=True))
     # What an answer says: results.Found, as JSON.
     found: Mapped[dict[str, Any]]
+    # Sorted by in every search, which would have to read all the answers for it (make bench).
+    is_full: Mapped[bool] = mapped_column(Computed("(found ->> 'capacity') = 'full'", persisted=True))

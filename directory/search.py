@@ -7,7 +7,7 @@ from math import cos, radians
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory.models import Listing, Place
@@ -135,7 +135,7 @@ def _met(needs: Sequence[str]) -> ColumnElement[int]:
 
 
 def _order(wanted: Wanted, where: Place | None) -> list[ColumnElement[Any]]:
-    order: list[ColumnElement[Any]] = [case((Listing.found["capacity"].astext == "full", 1), else_=0)]
+    order: list[ColumnElement[Any]] = [Listing.is_full.asc()]
     if wanted.point:
         order.append(_distance(wanted.point))
     elif where:
