@@ -1,9 +1,11 @@
 """Staff in a journey: a demo account signed in to the running product's console, without a browser."""
 
 import re
+import uuid
 
 import httpx
 
+from tests.phone import Phone
 from tests.stack import Stack
 
 
@@ -15,7 +17,7 @@ def signed_in(stack: Stack, role: str) -> httpx.Client:
     client.headers["Accept-Language"] = "en"
     page = client.get("/console/sign-in").text
     sent = send(client, "/console/sign-in", page, email=found[1], password=found[2])
-    assert sent.url.path == "/console/conversations"
+    assert sent.url.path == ("/console/misconduct" if role == "psea" else "/console/conversations")
     return client
 
 
@@ -29,3 +31,32 @@ def token_of(page: str) -> str:
     token = re.search(r'name="form_token" value="(\w+)"', page)
     assert token
     return token[1]
+
+
+class Desk:
+    """A colleague at the console, with one person's conversation open."""
+
+    def __init__(self, client: httpx.Client, phone: Phone) -> None:
+        self.client = client
+        shown = client.get("/console/conversations").text
+        found = re.search(
+            rf'href="(/console/conversations/[0-9a-f-]+)["?](?:(?!</a>).)*•••{phone.number[-3:]}', shown, re.S
+        )
+        assert found, f"no conversation of {phone.number} on the list"
+        self.address = found[1]
+
+    @property
+    def page(self) -> str:
+        """The conversation as it is shown now."""
+        return self.client.get(self.address).text
+
+    def takes_over(self) -> httpx.Response:
+        return send(self.client, f"{self.address}/take-over", self.page)
+
+    def writes(self, text: str) -> httpx.Response:
+        page = self.page
+        key = re.search(r'name="key" value="([0-9a-f-]+)"', page)
+        return send(self.client, f"{self.address}/reply", page, text=text, key=key[1] if key else str(uuid.uuid4()))
+
+    def hands_back(self, outcome: str = "answered") -> httpx.Response:
+        return send(self.client, f"{self.address}/hand-back", self.page, outcome=outcome)
