@@ -3,23 +3,11 @@
 import asyncio
 import re
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
+from tests.browser.staff import signed_in
 from tests.phone import Phone
 from tests.stack import Stack
-
-
-async def _hotline(browser: Browser, stack: Stack) -> Page:
-    """A page in which the demo account of the hotline is signed in."""
-    found = re.search(r"(hotline@\S+)\s+(\S+)", stack.output.read_text())
-    assert found
-    page = await browser.new_page(locale="en-GB")
-    await page.goto(f"{stack.url}/console")
-    await page.locator("#email").fill(found[1])
-    await page.locator("#password").fill(found[2])
-    await page.locator("main form button").click()
-    await page.wait_for_url("**/console/conversations")
-    return page
 
 
 async def test_staff_take_a_conversation_over_and_hand_it_back(browser: Browser, stack: Stack, phone: Phone) -> None:
@@ -29,7 +17,7 @@ async def test_staff_take_a_conversation_over_and_hand_it_back(browser: Browser,
     async def receives(*words: str) -> None:
         await asyncio.to_thread(phone.receives, *words)
 
-    page = await _hotline(browser, stack)
+    page = await signed_in(browser, stack, "hotline")
     await texts("اريد احچي ويه موظف")
     await receives("موظف")
     await page.get_by_role("link", name=re.compile("Waiting")).click()
