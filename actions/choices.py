@@ -44,19 +44,21 @@ def offer(
     after: str = "",
     *,
     of_form: bool = False,
+    tapped: bool = True,
 ) -> Events:
     """Say a question with its numbered answers, and a last line if there is one; the events remember what was offered.
 
     On WhatsApp the answers are buttons or a list besides. While a form waits for its own answer only that has numbers:
     of two lists with numbers nobody could tell which one a number means. `of_form` says that this is such an answer's
-    question, or one for which the form is left.
+    question, or one for which the form is left. What holds somebody's own words or codes has nothing to tap (`tapped`):
+    Twilio keeps the texts of buttons for good.
     """
     if tracker.active_loop_name and not of_form:
         dispatcher.utter_message(text="\n".join((question, *(f"- {choice.label}" for choice in choices))))
         return []
     text = "\n".join(filter(None, (question, *numbered(choices), after)))
     buttons = [{"title": choice.label, "payload": choice.label} for choice in choices]
-    dispatcher.utter_message(text=text, buttons=buttons if channel(tracker) == "whatsapp" else [])
+    dispatcher.utter_message(text=text, buttons=buttons if tapped and channel(tracker) == "whatsapp" else [])
     return [SlotSet("offered", [choice.reading() for choice in choices] or None)]
 
 

@@ -143,7 +143,7 @@ class WithdrawReferral(ReferralStatus):
             return await self._withdraw(dispatcher, tracker, open_ones[0])
         if len(open_ones) > 1:
             choices = [_meant(one.code, one.code) for one in open_ones]
-            return offer(dispatcher, tracker, say("utter_referral_which", language), choices)
+            return offer(dispatcher, tracker, say("utter_referral_which", language), choices, tapped=False)
         question = say("utter_referral_sure", language, code=open_ones[0].code)
         yes = Choice(
             say("utter_choice_referral_withdraw", language),
@@ -151,7 +151,8 @@ class WithdrawReferral(ReferralStatus):
             (("reference", open_ones[0].code), ("confirmed", "yes")),
             by="affirm",
         )
-        return offer(dispatcher, tracker, question, [yes, Choice(say("utter_choice_no", language), "deny", by="deny")])
+        no = Choice(say("utter_choice_no", language), "deny", by="deny")
+        return offer(dispatcher, tracker, question, [yes, no], tapped=False)
 
     async def _withdraw(self, dispatcher: CollectingDispatcher, tracker: Tracker, referral: Referral) -> Events:
         async with self.resources.sessions() as session:

@@ -59,7 +59,12 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "any": ("اي/كل وقت", "شوكت/متى ما/تحب*/يعجبك*", "any/anytime/whenever/always", "ay waqt/wakit"),
     },
 }
-NO_ANSWER_TO_CONSENT = ("ان شاء الله/انشالله/انشاالله", "inshallah/insha/inshalla")
+NO_ANSWER_TO_CONSENT = (
+    "ان شاء/شا الله",
+    "انشالله/انشاالله/انشاءالله/شالله",
+    "انشاء الله",
+    "inshallah/inshalla/insha/inshaallah",
+)
 
 
 class ValidateReferral(Action):

@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.choices import Choice, Events, channel, offer, spoken
+from actions.choices import Choice, Events, offer, spoken
 from actions.find_services import COMMON_NEEDS
 from actions.referral_form import (
     CHANGE,
@@ -48,7 +48,7 @@ class Ask(Action):
         choices = await self._choices(tracker)
         if self.slot == RIGHT:
             question = consenting.summary(self.resources.wording, spoken(tracker), wish_of(tracker))
-            return offer(dispatcher, tracker, question, choices, of_form=True)
+            return offer(dispatcher, tracker, question, choices, of_form=True, tapped=False)
         how_to_stop = self._say(tracker, "utter_referral_stop") if self.slot in (NEED, PLACE, HOW) else ""
         question = self._say(tracker, f"utter_ask_{self.slot}")
         return offer(dispatcher, tracker, question, choices, how_to_stop, of_form=True)
@@ -89,9 +89,8 @@ class Ask(Action):
                 events = [SlotSet(SERVICE, OURS)]
                 text = consenting.consent_to(None, wording, spoken(tracker), wish)
         choices = [self._choice(tracker, "consent=yes", "affirm"), self._choice(tracker, "consent=no", "deny")]
-        buttons = [{"title": one.label, "payload": one.label} for one in choices]
-        # The text has its numbers in it: it is kept as it was shown.
-        dispatcher.utter_message(text=text, buttons=buttons if channel(tracker) == "whatsapp" else [])
+        # The text has its numbers in it: it is kept as it was shown. Somebody's own has nothing to tap (choices.offer).
+        dispatcher.utter_message(text=text)
         return [*events, SlotSet(SHOWN, text), SlotSet("offered", [one.reading() for one in choices])]
 
     def _need(self, tracker: Tracker, need: str) -> Choice:

@@ -20,8 +20,8 @@ Where an action offered numbered readings (the slot `offered`), a digit alone is
 and so are the words of its button; while a form asks, 0 leaves it. A button of an older question is read as anybody's
 words are.
 
-A repeated turn is simply taken again and answered afresh: the caller stores one answer for a message, and the
-rules here depend on the message alone. Only an action that moves on by itself ("more") goes one step further.
+A repeated turn (the caller died before it stored the answer) gets the answer that it got: taken again, "1" would answer
+the question that came after it, and somebody would agree to a text that they never saw.
 """
 
 import json
@@ -31,20 +31,24 @@ from typing import Any, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot import memory
-from bot.meaning import is_left_to_us, meaning, plain, understand
+from bot.meaning import MISCONDUCT, is_left_to_us, meaning, plain, understand
+from orthography.folding import fold
 
 logger = logging.getLogger(__name__)
 
 _LANGUAGES = ("ar", "en")
 # What is longer is no choice, and costs time to read.
 _LONGEST_NUMBER = 4
+# A plain yes has no more words; "God willing" is a hope.
+_LONGEST_YES = 4
+_GOD_WILLING = ("انشا", "شاالله", "شالله", "insha")
 # Leaves a form, in any script.
 _NONE = ("0", "٠", "۰")
 # A pin says where somebody is without a word.
@@ -135,12 +139,17 @@ async def take_turn(
     said = WholeTexts()
     async with agent.lock_store.lock(conversation):
         tracker = await memory.of(agent, conversation)
+        if again := _answered_before(tracker, message):
+            return again
         text = plain(text)
         chosen = _chosen(tracker, text)
         parsed = chosen or (_A_PIN if location and not text else await agent.parse_message(text))
         if answered := _answered(tracker, parsed):
             parsed = chosen = answered
         understood = meaning(parsed)
+        if tracker.active_loop_name and understood["intent"] == MISCONDUCT:
+            # Taken for the form's answer, it would go to whom it may be about.
+            understood["sure"] = True
         if is_left_to_us(understood):
             await memory.set_aside(agent, tracker)
             return {"replies": [], "understood": understood}
@@ -173,8 +182,22 @@ def _chosen(tracker: DialogueStateTracker, text: str) -> Optional[dict[str, Any]
     return _surely(offered[number - 1], text)
 
 
+def _answered_before(tracker: DialogueStateTracker, message: str) -> Optional[dict[str, Any]]:
+    """The answer to the message that was taken last, if it is this one and was answered."""
+    events = list(tracker.events)
+    at = next((at for at in reversed(range(len(events))) if isinstance(events[at], UserUttered)), None)
+    if at is None or events[at].message_id != message:
+        return None
+    said = [{"text": event.text, **event.data} for event in events[at:] if isinstance(event, BotUttered)]
+    replies = _replies([{**one, "buttons": one.get("buttons") or []} for one in said])
+    return {"replies": replies, "understood": meaning(events[at].parse_data)} if replies else None
+
+
 def _answered(tracker: DialogueStateTracker, parsed: dict[str, Any]) -> Optional[dict[str, Any]]:
-    """The reading offered to a yes or a no, if that is what was said."""
+    """The reading offered to a yes or a no, if that is what was said: plainly, for "yes, but ..." is neither."""
+    said = fold(parsed["text"]).split()
+    if len(said) > _LONGEST_YES or any(hope in "".join(said) for hope in _GOD_WILLING):
+        return None
     for reading in tracker.get_slot("offered") or []:
         if reading.get("by") == parsed["intent"]["name"]:
             return _surely(reading, parsed["text"])

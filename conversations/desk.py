@@ -1,16 +1,17 @@
 """What staff do in a conversation: take it over, write, hand it back; and what the person is told. Callers commit."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from procrastinate import JobContext
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import handover, language, outbox, window
+from conversations import danger, handover, language, outbox, window
 from conversations.assistant import Reply
 from conversations.handover import Conflict
-from conversations.models import Conversation, Message
+from conversations.models import DANGERS, Conversation, Message, Turn
+from conversations.working_hours import away_note
 from infrastructure import audit, events, queue
 from infrastructure.resources import Resources
 from infrastructure.wording import Wording
@@ -91,9 +92,31 @@ async def put_back_unanswered(context: JobContext, timestamp: int) -> None:
         async with resources.sessions() as session:
             if not await handover.put_back(session, conversation_id, overdue):
                 continue
-            await _tell(session, resources.wording, conversation_id, "utter_put_back")
+            if not await _tell_of_danger(session, resources, conversation_id):
+                await _tell(session, resources.wording, conversation_id, "utter_put_back")
             await session.commit()
         await events.publish(resources.redis, "conversation_changed", conversation=str(conversation_id))
+
+
+async def _tell_of_danger(session: AsyncSession, resources: Resources, conversation_id: uuid.UUID) -> bool:
+    """Whether a danger was left to who held the conversation; then the person gets its answer now."""
+    left = await session.scalar(
+        select(Turn.intent)
+        .join(Message, Message.id == Turn.message_id)
+        .where(Message.conversation_id == conversation_id, Turn.outcome == "held", Turn.intent.in_(DANGERS))
+        .order_by(Message.position.desc())
+        .limit(1)
+    )
+    period = await handover.open_period(session, conversation_id)
+    if left is None or period is None or period.reason != "danger":
+        return False
+    conversation = await session.get_one(Conversation, conversation_id)
+    spoken = conversation.language or language.DEFAULT
+    known = await danger.lines(session, left, [], today=date.today(), demo=resources.settings.demo)
+    text = danger.say(resources.wording, spoken, left, known, away_note(resources, spoken))
+    asked_at = await window.last_written(session, conversation_id)
+    await outbox.say(session, conversation, [Reply(text)], "system", asked_at=asked_at)
+    return True
 
 
 async def _tell(session: AsyncSession, wording: Wording, conversation_id: uuid.UUID, key: str, **values: str) -> None:

@@ -9,7 +9,7 @@ sees what the first one did. Callers commit.
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -94,11 +94,24 @@ async def put_back(session: AsyncSession, conversation_id: uuid.UUID, overdue: d
     period = await open_period(session, conversation_id)
     if waiting_since is None or waiting_since > overdue or period is None:
         return False
-    period = await _succeed(session, period, "unanswered", closed_by=None)
-    period.requested_at, period.reason = waiting_since, min(period.reason, "unanswered", key=REASONS.index)
+    await _put_back(session, conversation, period, "unanswered", waiting_since)
+    return True
+
+
+async def put_back_in_danger(session: AsyncSession, conversation: Conversation) -> None:
+    """Put a held conversation, which the caller has locked, back on top of the list: its holder isn't there now."""
+    period = await open_period(session, conversation.id)
+    if period and period.taken_by:
+        await _put_back(session, conversation, period, "danger", datetime.now(UTC))
+
+
+async def _put_back(
+    session: AsyncSession, conversation: Conversation, period: Handover, reason: str, since: datetime
+) -> None:
+    following = await _succeed(session, period, "unanswered", closed_by=None)
+    following.requested_at, following.reason = since, min(following.reason, reason, key=REASONS.index)
     conversation.starts_afresh = True
     await session.flush()
-    return True
 
 
 async def unanswered(session: AsyncSession, overdue: datetime) -> Sequence[uuid.UUID]:

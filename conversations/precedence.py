@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import danger, handover, language, opt_out, outbox, screening
+from conversations import danger, handover, language, opt_out, outbox, screening, working_hours
 from conversations.assistant import Reply, Understood
 from conversations.models import Conversation, Message, Turn
 from infrastructure.resources import Resources
@@ -18,8 +18,12 @@ async def is_settled(resources: Resources, message: Message) -> bool:
         settled = await _heeded(session, resources, conversation, message)
         if not settled and await handover.holder(session, conversation.id):
             screened = screening.screen(message.text)
-            await leave_to_staff(session, message, Understood(screened, 1.0, True, {}) if screened else None)
-            settled = True
+            if screened and working_hours.away_note(resources, language.DEFAULT):
+                # Who holds it has gone home: the bot answers at once, as if nobody held it.
+                await handover.put_back_in_danger(session, conversation)
+            else:
+                await leave_to_staff(session, message, Understood(screened, 1.0, True, {}) if screened else None)
+                settled = True
         # Their writing opened WhatsApp's window; what a stop forbids is withheld on its way.
         await outbox.send_held(session, conversation.id)
         await session.commit()

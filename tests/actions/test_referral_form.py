@@ -64,7 +64,7 @@ def tracker(slots: dict[str, Any], said: str, *, intent: str = "out_of_scope", s
     """Somebody in the middle of the form, who has just texted."""
     message = {"text": said, "intent": {"name": intent, "confidence": 0.9}, "entities": []}
     known = {"language": "en", "requested_slot": next_question({**dict.fromkeys(ALL), **slots}), **slots}
-    user = {"event": "user", "text": said, "message_id": str(uuid4()), "parse_data": message}
+    user = {"event": "user", "text": said, "message_id": "of nobody", "parse_data": message}
     return Tracker(sender or str(uuid4()), known, message, [user], False, None, {"name": FORM}, FORM)
 
 

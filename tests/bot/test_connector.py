@@ -168,6 +168,38 @@ def test_after_staff_a_conversation_begins_at_a_known_place(rasa: Rasa, actions:
     assert slots == {**dict.fromkeys(known), "results_offset": 0, "language": "en"}
 
 
+def test_a_turn_that_comes_again_gets_the_answer_it_got(rasa: Rasa, actions: ActionServer) -> None:
+    """Taken again, a "1" would answer the question that came after it."""
+    first, second = ({"intent": "help", "entities": []}, {"intent": "find_service", "entities": []})
+    actions.events = [{"event": "slot", "name": "offered", "value": [first]}]
+    rasa.turn("where is a doctor in Erbil", "en", "again")
+    actions.events = [{"event": "slot", "name": "offered", "value": [second]}]
+    body = {"conversation": "again", "message": "the same", "channel": "sms", "text": "1", "language": "en"}
+    answers = [rasa.post("turns", {**body, "location": None}) for _ in range(3)]
+    actions.events = []
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][1]["understood"]["intent"] == "help"
+    assert rasa.turn("1", "en", "again")[1]["understood"]["intent"] == "find_service"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_a_yes"),
+    [
+        ("yes", True),
+        ("اي نعم", True),
+        ("yes inshallah", False),
+        ("ان شاء الله", False),
+        ("yes but not on this number ok", False),
+    ],
+)
+def test_only_a_plain_yes_is_one(rasa: Rasa, actions: ActionServer, said: str, is_a_yes: bool) -> None:
+    sure = {"intent": "help", "entities": [], "by": "affirm"}
+    actions.events = [{"event": "slot", "name": "offered", "value": [sure]}]
+    rasa.turn("where is a doctor in Erbil", "en", f"yes {said}")
+    actions.events = []
+    assert (rasa.turn(said, "en", f"yes {said}")[1]["understood"]["intent"] == "help") is is_a_yes
+
+
 def test_the_words_of_a_button_take_the_reading_offered_under_them(rasa: Rasa, actions: ActionServer) -> None:
     lawyer = {"intent": "find_service", "entities": [{"entity": "need", "value": "legal_aid"}], "label": "A helper"}
     actions.events = [{"event": "slot", "name": "offered", "value": [lawyer]}]

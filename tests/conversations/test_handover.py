@@ -13,6 +13,7 @@ from conversations.models import STAFF_OUTCOMES, Conversation, Handover, Message
 from infrastructure.audit import AuditRecord
 from infrastructure.resources import Resources
 from tests.conversations.context import Context, Job
+from tests.conversations.far_ends import Rasa, turn
 from tests.conversations.staff import (
     colleague,
     handed_back,
@@ -225,6 +226,19 @@ async def test_whom_nobody_answers_waits_again(resources: Resources, number: str
     # As long as it took so far, not from now on: it is the oldest of the list.
     assert waiting.requested_at < datetime.now(UTC) - timedelta(minutes=resources.settings.staff_reply_minutes)
     assert "لكل فريقنا" in (await said(resources, conversation))[-1]
+
+
+async def test_whose_danger_a_colleague_left_unanswered_gets_its_answer(
+    resources: Resources, number: str, zainab: uuid.UUID, rasa: Rasa
+) -> None:
+    conversation = await texted(resources, number, "hello")
+    await taken_over(resources, conversation, zainab)
+    await texted(resources, number, "I want to kill myself")
+    await turn(resources, rasa.assistant, conversation)
+    await aged(resources, conversation, 600)
+    await put_back(resources)
+    assert (await periods(resources, conversation))[-1].reason == "danger"
+    assert "You are not alone" in (await said(resources, conversation))[-1]
 
 
 async def test_whom_nobody_asked_for_waits_all_the_same(resources: Resources, number: str, zainab: uuid.UUID) -> None:

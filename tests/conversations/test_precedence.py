@@ -2,6 +2,8 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from fastapi import FastAPI
@@ -12,6 +14,7 @@ from conversations.assistant import Assistant, AssistantUnavailable
 from conversations.models import Conversation, Message, Turn
 from infrastructure.engines import free_port
 from infrastructure.resources import Resources
+from infrastructure.working_hours import BAGHDAD, WEEK
 from tests.conversations.far_ends import UNDERSTOOD, Rasa, turn, turns
 from tests.conversations.staff import handed_back, periods, replied, said, taken_over, texted
 from tests.emulator.running import serving
@@ -141,6 +144,23 @@ async def test_danger_while_staff_hold_stands_out_and_the_bot_says_nothing(
     assert (period.reason, period.taken_by) == ("danger", zainab)
     assert await outcomes(resources, conversation) == [("held", "suicide_risk")]
     assert len(await said(resources, conversation)) == 1
+
+
+async def test_danger_while_the_holder_has_gone_home_is_answered_at_once(
+    resources: Resources, number: str, zainab: uuid.UUID, rasa: Rasa
+) -> None:
+    now = datetime.now(BAGHDAD)
+    another_day = WEEK[(now.weekday() + 3) % 7]
+    away = replace(
+        resources, settings=resources.settings.model_copy(update={"staff_hours": f"{another_day} 08:00-09:00"})
+    )
+    conversation = await texted(resources, number, "hello")
+    await taken_over(resources, conversation, zainab)
+    await texted(resources, number, "I want to kill myself")
+    await turn(away, rasa.assistant, conversation)
+    left, waiting = await periods(resources, conversation)
+    assert (left.outcome, waiting.reason, waiting.taken_by) == ("unanswered", "danger", None)
+    assert "You are not alone" in (await said(resources, conversation))[-1]
 
 
 async def test_danger_that_the_model_saw_before_a_takeover_stands_out_too(
