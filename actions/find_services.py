@@ -144,16 +144,12 @@ def _wanted(needs: list[str], place: str, pin: list[float] | None, asks: list[st
 
 
 def _lost_papers(tracker: Tracker) -> bool:
-    """Whether somebody lost "my papers", and looks for nobody in a place: which papers is the question then."""
-    situations = asking.situations_of(tracker.latest_message.get("text") or "")
-    named = (
-        entities(tracker, "place")
-        or guessed_place(tracker)
-        or tracker.latest_message.get("metadata", {}).get("location")
-    )
-    return (
-        entities(tracker, "need") == ["documentation"] and not {"lost", "damaged"}.isdisjoint(situations) and not named
-    )
+    """Whether somebody says only "my papers", or that they lost them, and no place: then the question is, which."""
+    text = tracker.latest_message.get("text") or ""
+    is_lost = not {"lost", "damaged"}.isdisjoint(asking.situations_of(text))
+    if entities(tracker, "place") or guessed_place(tracker) or pin_of(tracker):
+        return False
+    return entities(tracker, "need") == ["documentation"] and (is_lost or len(text.split()) == 1)
 
 
 def pin_of(tracker: Tracker) -> list[float] | None:

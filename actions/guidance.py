@@ -204,7 +204,8 @@ def pieces_asked(tracker: Tracker, *, of_article: bool) -> list[str]:
     situations = asking.situations_of(text) if of_article else []
     if message["intent"]["name"] == "ask_return":
         situations = [one for one in situations if one not in SAID_BY_DIRECTION]
-    asked = asking.pieces_of(text) or named
+    # The model hears a "where" in every way home.
+    asked = asking.pieces_of(text) or ([] if message["intent"]["name"] == "ask_return" else named)
     if topics and topics[0] != tracker.get_slot("topic"):
         asked = [piece for piece in asked if piece not in SHORT_FIRST]
     asked = [*situations, *asked]

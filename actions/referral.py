@@ -38,7 +38,8 @@ class OpenReferral(Action):
             await call_a_person(self.resources, tracker, "asked")
             key, code = needed.says, ""
         except NotOffered:
-            key, code = "utter_referral_service_gone", ""
+            await call_a_person(self.resources, tracker, "asked")
+            key, code = "utter_referral_gone_person", ""
         except ConsentOutdated:
             # Whoever receives it is called otherwise by now: nothing leaves on an older consent.
             await call_a_person(self.resources, tracker, "asked")

@@ -59,6 +59,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "any": ("اي/كل وقت", "شوكت/متى ما/تحب*/يعجبك*", "any/anytime/whenever/always", "ay waqt/wakit"),
     },
 }
+SURE = 0.9
 NO_ANSWER_TO_CONSENT = (
     "ان شاء/شا الله",
     "انشالله/انشاالله/انشاءالله/شالله",
@@ -148,13 +149,19 @@ def _is_answering(tracker: Tracker) -> bool:
 
 def _opening(tracker: Tracker) -> dict[str, Any]:
     """What is known from the message that asks for a referral, and from what was spoken of before it."""
-    need = entities(tracker, "need") or tracker.get_slot("need") or []
+    need = _surely_needed(tracker) or tracker.get_slot("need") or []
     place = next(iter(entities(tracker, "place")), None) or tracker.get_slot("place")
     shown = tracker.get_slot("shown") or []
     found: dict[str, Any] = {**dict.fromkeys(SLOTS), NEED: next(iter(need), None), PLACE: place}
     if len(shown) == 1 and tracker.get_slot("focus") == "services" and not entities(tracker, "need"):
         found[SERVICE] = shown[0]["id"]
     return found
+
+
+def _surely_needed(tracker: Tracker) -> list[str]:
+    """The needs that a wish for a referral plainly names: "call me" names none, whatever the model finds in it."""
+    found = tracker.latest_message.get("entities") or []
+    return [one["value"] for one in found if one["entity"] == "need" and one.get("confidence_entity", 1.0) >= SURE]
 
 
 def _in_words(tracker: Tracker, requested: str) -> dict[str, Any]:

@@ -81,7 +81,7 @@ async def _seed(settings: Settings) -> list[DemoAccount]:
         await load_places(session)
         await listings.make_if_none(session)
         # Only a demo tells guidance that nobody here has reviewed: elsewhere it waits for a reviewer.
-        await guidance.load(session, publish=settings.demo)
+        await guidance.load(session, demo=settings.demo)
         demo: list[DemoAccount] = []
         if settings.demo:
             await load_demo(session)

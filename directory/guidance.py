@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import publishing
+from directory.completeness import open_revision
 from directory.models import Entry
 from directory.records import Article
 from orthography.folding import words
@@ -38,21 +39,31 @@ async def named(session: AsyncSession, text: str, *, demo: bool, kind: str = "")
     return next(one for one in known if one.topic == longest.code)
 
 
-async def load(session: AsyncSession, *, publish: bool) -> int:
-    """Bring in the articles of `guidance_texts` that were never in the directory; returns how many. The caller commits.
+async def load(session: AsyncSession, *, demo: bool) -> int:
+    """Bring in the articles of `guidance_texts` that aren't in the directory; returns how many. The caller commits.
 
-    `publish` lets people read them at once, as in a demo; without it they wait for a reviewer, because an operator
-    answers for them. What staff made of an article since stays as it is.
+    A demo tells them at once, marked as its own. Elsewhere they wait for a reviewer, because an operator answers for
+    them: also those that a demo told before it went live. What staff made of an article stays as it is.
     """
-    records = articles()
-    known = set(await session.scalars(select(Entry.id).where(Entry.id.in_([record.id for record in records]))))
-    new = [record for record in records if record.id not in known]
-    for record in new:
-        if publish:
-            await publishing.published(session, record)
+    known = {entry.id: entry for entry in await session.scalars(select(Entry).where(Entry.kind == "article"))}
+    brought = 0
+    for record in articles():
+        entry = known.get(record.id)
+        if entry is None and demo:
+            await publishing.published(session, record.model_copy(update={"is_demo": True}))
+        elif entry is None or (not demo and await _only_of_a_demo(session, entry)):
+            base = entry.published if entry else 0
+            await publishing.submit(session, await publishing.propose(session, record, author=None, base=base))
         else:
-            await publishing.submit(session, await publishing.propose(session, record, author=None))
-    return len(new)
+            continue
+        brought += 1
+    return brought
+
+
+async def _only_of_a_demo(session: AsyncSession, entry: Entry) -> bool:
+    """Whether nobody but a demo ever published an article, and nobody is at work on it."""
+    is_demo = bool(entry.document and entry.document["is_demo"])
+    return is_demo and await open_revision(session, entry.id) is None
 
 
 def articles() -> list[Article]:

@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -131,7 +132,7 @@ class Rasa:
         """One turn of a conversation."""
         body = {
             "conversation": conversation,
-            "message": "m1",
+            "message": str(uuid.uuid4()),
             "channel": "sms",
             "text": text,
             "language": language,

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import guidance, publishing, telling
 from directory.checking import problems
+from directory.completeness import open_revision
 from directory.models import Entry
 from directory.records import Article, Case, Source, Words
 from directory.topics import TOPICS
@@ -111,25 +112,35 @@ def test_what_is_not_known_is_not_told() -> None:
     ],
 )
 async def test_a_programme_is_known_by_what_people_call_it(session: AsyncSession, text: str, topic: str | None) -> None:
-    await guidance.load(session, publish=True)
+    await guidance.load(session, demo=True)
     found = await guidance.named(session, text, demo=True)
     assert (found.topic if found else None) == topic
 
 
 async def test_outside_a_demo_guidance_waits_for_a_reviewer(session: AsyncSession) -> None:
-    assert await guidance.load(session, publish=False) == len(ARTICLES)
+    assert await guidance.load(session, demo=False) == len(ARTICLES)
     assert await guidance.on(session, "document:passport", demo=True) is None
     entry = await session.get_one(Entry, ARTICLES[0].id)
     assert entry.status == "draft"
 
 
+async def test_what_a_demo_told_waits_for_a_reviewer_once_it_is_live(session: AsyncSession) -> None:
+    await guidance.load(session, demo=True)
+    assert await guidance.on(session, "document:passport", demo=False) is None
+    assert await guidance.load(session, demo=False) == len(ARTICLES)
+    assert await guidance.load(session, demo=False) == 0
+    revision = await open_revision(session, ARTICLES[0].id)
+    assert revision
+    assert (revision.state, revision.document["is_demo"]) == ("in_review", False)
+
+
 async def test_what_staff_made_of_an_article_stays(session: AsyncSession) -> None:
-    assert await guidance.load(session, publish=True) == len(ARTICLES)
-    found = await guidance.on(session, "document:passport", demo=False)
+    assert await guidance.load(session, demo=True) == len(ARTICLES)
+    found = await guidance.on(session, "document:passport", demo=True)
     assert found
     await publishing.published(session, found.model_copy(update={"title": words("changed")}))
-    assert await guidance.load(session, publish=True) == 0
-    again = await guidance.on(session, "document:passport", demo=False)
+    assert await guidance.load(session, demo=True) == 0
+    again = await guidance.on(session, "document:passport", demo=True)
     assert again
     assert again.title == words("changed")
 
