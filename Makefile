@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 PYTHON := .venv/bin/python
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help run test check format train understand eval harvest bench setup pictures clean
+.PHONY: help run test check format train understand eval harvest bench setup demo pictures clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,10 @@ harvest: setup ## review what staff corrected; what is taken becomes training da
 bench: setup ## measure search and the HSDS API among 100,000 services, beside a peer in the same run
 	@$(PYTHON) -m bench.directory_search
 	@$(PYTHON) -m bench.hsds_api
+
+demo: setup ## play a day in short: six people text, staff act; writes a page with pictures (they need Chromium)
+	@.venv/bin/daleel train >/dev/null
+	@$(PYTHON) -m demo
 
 pictures: setup ## take the README's pictures anew (needs Chromium)
 	@$(PYTHON) -m tests.pictures

@@ -59,7 +59,8 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "any": ("اي/كل وقت", "شوكت/متى ما/تحب*/يعجبك*", "any/anytime/whenever/always", "ay waqt/wakit"),
     },
 }
-SURE = 0.9
+# Below this the model only guesses; it hears a way home in many a wish to be called.
+SURE, SURE_OF = 0.6, {"return": 0.9}
 NO_ANSWER_TO_CONSENT = (
     "ان شاء/شا الله",
     "انشالله/انشاالله/انشاءالله/شالله",
@@ -161,7 +162,8 @@ def _opening(tracker: Tracker) -> dict[str, Any]:
 def _surely_needed(tracker: Tracker) -> list[str]:
     """The needs that a wish for a referral plainly names: "call me" names none, whatever the model finds in it."""
     found = tracker.latest_message.get("entities") or []
-    return [one["value"] for one in found if one["entity"] == "need" and one.get("confidence_entity", 1.0) >= SURE]
+    needs = [(one["value"], one.get("confidence_entity", 1.0)) for one in found if one["entity"] == "need"]
+    return [need for need, confidence in needs if confidence >= SURE_OF.get(need, SURE)]
 
 
 def _in_words(tracker: Tracker, requested: str) -> dict[str, Any]:
@@ -177,7 +179,8 @@ def _in_words(tracker: Tracker, requested: str) -> dict[str, Any]:
     if requested in (HOW, NUMBER) and (number := number_in(text)):
         return {HOW: "number", NUMBER: number}
     when = _read(WHEN, folded)
-    if requested == HOW and (how := _read(HOW, folded)):
+    # Some say how to reach them before they are asked.
+    if requested in (SERVICE, HOW) and (how := _read(HOW, folded)):
         return {HOW: how, WHEN: when}
     if requested == WORDS:
         return {WORDS: text.strip() or NOTHING} if intent not in NO_WORDS else {}

@@ -164,6 +164,7 @@ async def take_turn(
         await agent.processor.handle_message(
             UserMessage(text, said, conversation, parsed, DaleelInput.name(), message, metadata)
         )
+        await memory.unstick(agent, conversation)
     return {"replies": _replies(said.messages), "understood": understood}
 
 
@@ -210,12 +211,13 @@ def _surely(reading: dict[str, Any], text: str) -> dict[str, Any]:
 
 
 def _replies(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One reply per message of Rasa's that has a text, with the titles of its buttons."""
-    return [
-        {"text": message["text"], "buttons": [button["title"] for button in message.get("buttons", [])]}
-        for message in messages
-        if message.get("text")
-    ]
+    """One reply per message of Rasa's that has a text, with the titles of its buttons; nothing is said twice."""
+    replies: list[dict[str, Any]] = []
+    for message in messages:
+        if text := message.get("text"):
+            reply = {"text": text, "buttons": [button["title"] for button in message.get("buttons", [])]}
+            replies += [reply] if reply not in replies else []
+    return replies
 
 
 def _fields(request: Request, *names: str) -> dict[str, str]:

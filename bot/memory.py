@@ -20,6 +20,13 @@ async def set_aside(agent: Agent, tracker: DialogueStateTracker) -> None:
         await _begin_from(agent, tracker, *asked)
 
 
+async def unstick(agent: Agent, conversation: str) -> None:
+    """Lets a conversation go on in which Rasa found nothing to do next: it would find nothing for ever."""
+    tracker = await of(agent, conversation)
+    if tracker.latest_action_name != ACTION_LISTEN_NAME:
+        await _begin_from(agent, tracker, ActiveLoop(None), SlotSet(REQUESTED_SLOT, None), SlotSet("offered", None))
+
+
 async def resume(agent: Agent, conversation: str, language: str) -> None:
     """Lets a conversation begin at a known place. Resuming again changes nothing."""
     async with agent.lock_store.lock(conversation):

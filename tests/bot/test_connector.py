@@ -231,6 +231,15 @@ def test_another_question_in_a_form_is_answered_and_the_form_asks_again(rasa: Ra
     assert actions.calls[-1]["tracker"]["active_loop"]["name"] == "referral_form"
 
 
+def test_the_wish_again_in_a_form_is_answered_once(rasa: Rasa, actions: ActionServer) -> None:
+    _in_the_form(rasa, actions, "twice")
+    for _ in range(2):
+        status, answer = rasa.turn("please register me and call me back about food", "en", "twice")
+        assert status == 200
+        assert sum("did not understand" in reply["text"] for reply in answer["replies"]) == 1
+    assert actions.calls[-1]["tracker"]["active_loop"]["name"] == "referral_form"
+
+
 def test_after_a_danger_a_form_asks_no_longer(rasa: Rasa, actions: ActionServer) -> None:
     _in_the_form(rasa, actions, "danger in a form")
     assert rasa.turn("my husband beats me every night", "en", "danger in a form")[1]["replies"] == []

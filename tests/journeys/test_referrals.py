@@ -115,6 +115,17 @@ def test_another_question_in_between_and_back(phone: Phone) -> None:
     phone.receives("reach you")
 
 
+def test_the_wish_again_in_the_middle_is_no_dead_end(phone: Phone) -> None:
+    phone.texts("سجلوني على مساعدة غذائية بالموصل")
+    phone.receives("لمن نرسل طلبك؟")
+    phone.texts("سجلوني على مساعدة")
+    phone.receives("ما فهمت هذا الجواب", "لمن نرسل طلبك؟")
+    phone.texts("اتصلوا بيه العصر")
+    phone.receives("لمن نرسل طلبك؟")
+    phone.texts("2")
+    phone.receives("بكلمات قليلة")
+
+
 def test_another_number_is_called(phone: Phone) -> None:
     phone.texts("please register me for food in Mosul")
     phone.receives("Who should get your request?")
