@@ -38,12 +38,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot import memory
+from bot.bodies import MalformedRequest, check_language, conversation_of, fields
 from bot.meaning import MISCONDUCT, is_left_to_us, meaning, plain, understand
 from orthography.folding import fold
 
 logger = logging.getLogger(__name__)
 
-_LANGUAGES = ("ar", "en")
 # What is longer is no choice, and costs time to read.
 _LONGEST_NUMBER = 4
 # A plain yes has no more words; "God willing" is a hope.
@@ -60,10 +60,6 @@ class WholeTexts(CollectingOutputChannel):
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         await self._persist_message(self._message(recipient_id, text=text))
-
-
-class MalformedRequest(Exception):
-    """The request isn't what this channel documents; the message says what is wrong."""
 
 
 class DaleelInput(InputChannel):
@@ -85,9 +81,9 @@ class DaleelInput(InputChannel):
 
         @routes.post("/turns")
         async def turns(request: Request) -> HTTPResponse:
-            turn = _fields(request, "conversation", "message", "channel", "text", "language")
+            turn = fields(request, "conversation", "message", "channel", "text", "language")
             location = json.loads(request.body).get("location")
-            _check_language(turn["language"])
+            check_language(turn["language"])
             if not turn["conversation"] or not turn["message"]:
                 raise MalformedRequest("conversation and message must not be empty")
             answer = await take_turn(_agent(request), location=location, **turn)
@@ -97,25 +93,25 @@ class DaleelInput(InputChannel):
 
         @routes.post("/resume")
         async def resumed(request: Request) -> HTTPResponse:
-            language = _fields(request, "language")["language"]
-            _check_language(language)
-            await memory.resume(_agent(request), _conversation(request), language)
+            language = fields(request, "language")["language"]
+            check_language(language)
+            await memory.resume(_agent(request), conversation_of(request), language)
             return response.json({"status": "ok"})
 
         @routes.post("/understand")
         async def understood(request: Request) -> HTTPResponse:
-            return response.json(await understand(_agent(request), _fields(request, "text")["text"]))
+            return response.json(await understand(_agent(request), fields(request, "text")["text"]))
 
         @routes.post("/set-aside")
         async def asked_no_longer(request: Request) -> HTTPResponse:
-            agent, conversation = _agent(request), _conversation(request)
+            agent, conversation = _agent(request), conversation_of(request)
             async with agent.lock_store.lock(conversation):
                 await memory.set_aside(agent, await memory.of(agent, conversation))
             return response.json({})
 
         @routes.post("/forget")
         async def forgotten(request: Request) -> HTTPResponse:
-            agent, conversation = _agent(request), _conversation(request)
+            agent, conversation = _agent(request), conversation_of(request)
             async with agent.lock_store.lock(conversation):
                 memory.forget(agent.tracker_store, conversation)
             return response.json({})
@@ -218,34 +214,6 @@ def _replies(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
             reply = {"text": text, "buttons": [button["title"] for button in message.get("buttons", [])]}
             replies += [reply] if reply not in replies else []
     return replies
-
-
-def _fields(request: Request, *names: str) -> dict[str, str]:
-    """The named strings of a JSON body. Raises MalformedRequest where one is missing or isn't a string."""
-    try:
-        body = json.loads(request.body)
-    except ValueError as problem:
-        raise MalformedRequest("the body is not JSON") from problem
-    if not isinstance(body, dict):
-        raise MalformedRequest("the body is not a JSON object")
-    for name in names:
-        if not isinstance(body.get(name), str):
-            raise MalformedRequest(f"{name} must be a string")
-    return {name: body[name] for name in names}
-
-
-def _conversation(request: Request) -> str:
-    """The conversation a request is about."""
-    conversation = _fields(request, "conversation")["conversation"]
-    if not conversation:
-        raise MalformedRequest("conversation must not be empty")
-    return conversation
-
-
-def _check_language(language: str) -> None:
-    """Raises MalformedRequest for a language that we don't write."""
-    if language not in _LANGUAGES:
-        raise MalformedRequest(f"language must be one of {', '.join(_LANGUAGES)}")
 
 
 def _agent(request: Request) -> Agent:
