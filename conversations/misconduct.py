@@ -10,13 +10,14 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, func, select, update
+from sqlalchemy import ForeignKey, exists, func, or_, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from conversations.assistant import Understood
 from conversations.forgetting import let_rasa_forget
-from conversations.models import MISCONDUCT, Address, Conversation, Message, Turn, one_of
+from conversations.models import MISCONDUCT, Address, Conversation, Correction, Handover, Message, Turn, one_of
 from infrastructure import vault
 from infrastructure.database import Base
 from infrastructure.vault import Sealed
@@ -29,10 +30,8 @@ INVITED = timedelta(hours=24)
 # somebody who may be in danger, more of it, no more of it, and that they may be called.
 Kind = Literal["report", "in_danger", "more", "enough", "may_call"]
 
-_MAY_CALL = "2"
-_ENOUGH = frozenset(
-    map(fold, ("1", "لا", "لا شكرا", "خلص", "يكفي", "بس", "no", "no thanks", "done", "that's all", "la"))
-)
+_THAT_IS_ALL, _MAY_CALL = "1", "2"
+_ENOUGH = frozenset(map(fold, ("لا", "لا شكرا", "خلص", "يكفي", "بس", "no", "no thanks", "done", "that's all", "la")))
 
 
 class MisconductReport(Base):
@@ -51,8 +50,10 @@ class MisconductReport(Base):
     media: Mapped[str | None] = mapped_column(Sealed(vault.MISCONDUCT))
     locations: Mapped[str | None] = mapped_column(Sealed(vault.MISCONDUCT))
     call_back: Mapped[str | None] = mapped_column(Sealed(vault.MISCONDUCT))
-    # Until when the next message belongs to it; empty once that came.
+    # Until when the next message belongs to it; empty once they said that it is all, or that they may be called.
     invites_until: Mapped[datetime | None]
+    # False once more was said: then only the two numbers still count.
+    may_say_more: Mapped[bool] = mapped_column(server_default=sql("true"))
     state: Mapped[str] = mapped_column(default="new")
     received_at: Mapped[datetime]
     # When more was said of it, or a focal point last wrote a note.
@@ -82,12 +83,17 @@ def is_report(understood: Understood) -> bool:
 
 async def invited(session: AsyncSession, message: Message) -> Kind | None:
     """What a message is that may say more of a report; None where nothing was reported just before."""
-    if await _inviting(session, message) is None:
+    report = await _inviting(session, message)
+    if report is None:
         return None
-    said = fold(message.text)
-    if message.media or message.location or not said:
-        return "more"
-    return "may_call" if said == _MAY_CALL else "enough" if said in _ENOUGH else "more"
+    said = "" if message.media or message.location else fold(message.text)
+    if said == _MAY_CALL:
+        return "may_call"
+    if said == _THAT_IS_ALL:
+        return "enough"
+    if not report.may_say_more:
+        return None
+    return "enough" if said in _ENOUGH else "more"
 
 
 async def take(session: AsyncSession, message_id: uuid.UUID, kind: Kind) -> None:
@@ -98,11 +104,14 @@ async def take(session: AsyncSession, message_id: uuid.UUID, kind: Kind) -> None
         # Somebody in danger is spoken with by a person: what they write next must be read there.
         await keep_apart(session, message, invite=kind == "report")
         return
-    report.invites_until, report.changed_at = None, func.now()
+    report.changed_at = func.now()
+    if kind == "more":
+        _move(message, report)
+        report.may_say_more = False
+        return
+    report.invites_until = None
     if kind == "may_call":
         report.call_back = await _address(session, message.conversation_id)
-    elif kind == "more":
-        _move(message, report)
 
 
 async def keep_apart(session: AsyncSession, message: Message, *, invite: bool) -> None:
@@ -110,6 +119,9 @@ async def keep_apart(session: AsyncSession, message: Message, *, invite: bool) -
     that one meant; the caller commits."""
     if message.kept_apart:
         return
+    # Only the newest invites: what follows an older one by now may answer the bot.
+    theirs = MisconductReport.conversation_id == message.conversation_id
+    await session.execute(update(MisconductReport).where(theirs).values(invites_until=None))
     report = MisconductReport(
         conversation_id=message.conversation_id,
         words="",
@@ -122,8 +134,11 @@ async def keep_apart(session: AsyncSession, message: Message, *, invite: bool) -
 
 
 async def recall(session: AsyncSession, message: Message) -> None:
-    """Staff read a report in what the bot took for something else: from now on it is kept apart. The caller commits."""
+    """Staff read a report in what the bot took for something else: from now on it is kept apart, with what was read in
+    it. The caller commits."""
     await keep_apart(session, message, invite=False)
+    await session.execute(update(Turn).where(Turn.message_id == message.id).values(entities={}))
+    await session.execute(update(Correction).where(Correction.message_id == message.id).values(entities={}))
     await let_rasa_forget(session, message.conversation_id)
 
 
@@ -138,12 +153,34 @@ async def unlink(session: AsyncSession, person_id: uuid.UUID) -> None:
 
 
 async def _inviting(session: AsyncSession, message: Message) -> MisconductReport | None:
-    """The report of which this message may say more."""
+    """The report of which this message may say more.
+
+    None once a person was called for a danger since: what is written next is for them. After an addition the numbers
+    are those of our answer to it, as long as nothing else was written: the bot offers numbers too.
+    """
+    in_danger_since = exists().where(
+        Handover.conversation_id == message.conversation_id,
+        Handover.reason == "danger",
+        or_(Handover.closed_at.is_(None), Handover.closed_at > MisconductReport.received_at),
+    )
+    follows_it = (
+        select(Message.kept_apart)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.direction == "inbound",
+            Message.position < message.position,
+        )
+        .order_by(Message.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     return await session.scalar(
         select(MisconductReport)
         .where(
             MisconductReport.conversation_id == message.conversation_id,
             MisconductReport.invites_until > message.created_at,
+            or_(MisconductReport.may_say_more, follows_it),
+            ~in_danger_since,
         )
         .order_by(MisconductReport.received_at.desc())
         .limit(1)
@@ -151,7 +188,7 @@ async def _inviting(session: AsyncSession, message: Message) -> MisconductReport
 
 
 async def _what_was_chosen(session: AsyncSession, message: Message) -> list[Message]:
-    """The unclear message before, if this one is only the number or the yes under which the bot asked what it meant.
+    """The unclear message before, if this one only chooses among what the bot asked whether it meant.
 
     Rasa remembers what it found unclear, so it is told to forget.
     """
@@ -163,11 +200,28 @@ async def _what_was_chosen(session: AsyncSession, message: Message) -> list[Mess
         .limit(1)
     )
     unclear, turn = before.one_or_none() or (None, None)
-    if unclear is None or turn is None or turn.sure or not message.text.strip().isdecimal():
+    if unclear is None or turn is None or turn.sure or not await _is_choice(session, message):
         return []
     turn.entities = {}
     await let_rasa_forget(session, message.conversation_id)
     return [unclear]
+
+
+async def _is_choice(session: AsyncSession, message: Message) -> bool:
+    """Whether a message is only a number, or what is written on a button under what was said last before it."""
+    if message.text.strip().isdecimal():
+        return True
+    offered = await session.scalar(
+        select(Message.quick_replies)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.direction == "outbound",
+            Message.position < message.position,
+        )
+        .order_by(Message.position.desc())
+        .limit(1)
+    )
+    return fold(message.text) in map(fold, offered or ())
 
 
 async def _address(session: AsyncSession, conversation_id: uuid.UUID) -> str:

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, text, update
+from sqlalchemy import Select, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.erasure import Holding, erase
 from conversations.inbox import one_at_a_time
 from conversations.misconduct import MisconductReport
-from conversations.models import Address, Conversation, Message, Person, Turn
+from conversations.models import Address, Conversation, Correction, Message, Person, Turn
+from infrastructure import vault
 from infrastructure.retention import Rule
 from infrastructure.settings import Settings
 
@@ -23,6 +24,7 @@ def rules(settings: Settings, holdings: Sequence[Holding]) -> list[Rule]:
         _of_people(settings.keep_messages_days, holdings),
         Rule("media", settings.keep_media_days, _media, _without_media),
         Rule("readings", settings.keep_readings_days, _readings, _without_entities),
+        Rule("messages", settings.keep_messages_days, _messages, _without_words),
         Rule("misconduct", settings.keep_misconduct_days, _misconduct, _without_reports, batch=50),
     ]
 
@@ -67,6 +69,25 @@ def _readings(before: datetime) -> Select[Any]:
 
 async def _without_entities(session: AsyncSession, turns: Sequence[uuid.UUID]) -> None:
     await session.execute(update(Turn).where(Turn.message_id.in_(turns)).values(entities={}))
+
+
+def _messages(before: datetime) -> Select[Any]:
+    """Messages of people who still write, unless one is yet to be delivered."""
+    # What is sealed is as long as what it says, and a little more.
+    has_words = func.octet_length(Message.text) > len(vault.unlocked().seal(""))
+    return select(Message.id).where(
+        Message.created_at < before,
+        Message.status.not_in(("queued", "held", "sending")),
+        or_(has_words, Message.media.is_not(None), Message.location.is_not(None)),
+    )
+
+
+async def _without_words(session: AsyncSession, messages: Sequence[uuid.UUID]) -> None:
+    """Leave of messages that there was one; what was read in them, by the bot or by staff, is about what is gone."""
+    emptied: dict[str, Any] = {"text": "", "media": None, "location": None, "quick_replies": []}
+    await session.execute(update(Message).where(Message.id.in_(messages)).values(emptied))
+    await session.execute(delete(Turn).where(Turn.message_id.in_(messages)))
+    await session.execute(delete(Correction).where(Correction.message_id.in_(messages)))
 
 
 def _misconduct(before: datetime) -> Select[Any]:

@@ -123,7 +123,7 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         if besides and misconduct.is_report(besides):
             return await _reported(resources, spoken, besides, screened)
         return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
-    if more := await _more_of_a_report(resources, spoken, message):
+    if more := await _more_of_a_report(resources, assistant, spoken, message):
         return more
     location: dict[str, Any] | None = json.loads(message.location) if message.location else None
     answer = Answer([])
@@ -193,17 +193,29 @@ async def _reported(resources: Resources, spoken: str, understood: Understood, s
     if screened is None:
         text = resources.wording.say("utter_misconduct_report", spoken)
         return Answer([Reply(text)], understood, report="report")
+    said = await _reported_in_danger(resources, spoken, screened)
+    return Answer([said], understood, handover="danger", report="in_danger")
+
+
+async def _reported_in_danger(resources: Resources, spoken: str, found: str) -> Reply:
+    """What is said to a report by somebody who is in a danger besides, with the lines for it."""
     async with resources.sessions() as session:
-        known = await danger.lines(session, screened, [], today=date.today(), demo=resources.settings.demo)
-    text = danger.say(resources.wording, spoken, "misconduct_in_danger", known)
-    return Answer([Reply(text)], understood, handover="danger", report="in_danger")
+        known = await danger.lines(session, found, [], today=date.today(), demo=resources.settings.demo)
+    return Reply(danger.say(resources.wording, spoken, "misconduct_in_danger", known))
 
 
-async def _more_of_a_report(resources: Resources, spoken: str, message: Message) -> Answer | None:
-    """The answer to what comes after a report, without Rasa: it is part of it."""
+async def _more_of_a_report(resources: Resources, assistant: Assistant, spoken: str, message: Message) -> Answer | None:
+    """The answer to what comes after a report: it is part of it, and no turn for Rasa, which is only asked whether it
+    reads a danger there that the screen doesn't."""
     async with resources.sessions() as session:
         kind = await misconduct.invited(session, message)
-    return kind and Answer([Reply(resources.wording.say(f"utter_misconduct_{kind}", spoken))], report=kind)
+    if kind is None:
+        return None
+    read = await assistant.glance(message.text) if kind == "more" and message.text.strip() else None
+    if read and danger.is_danger(read.intent):
+        said = await _reported_in_danger(resources, spoken, read.intent)
+        return Answer([said], replace(read, entities={}), handover="danger", report=kind)
+    return Answer([Reply(resources.wording.say(f"utter_misconduct_{kind}", spoken))], report=kind)
 
 
 async def _flood(resources: Resources, message: Message) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import console.retention
 import conversations.retention
@@ -13,15 +14,22 @@ from daleel.staff import reachable
 from infrastructure import database, retention, vault
 from infrastructure.retention import Rule
 from infrastructure.settings import Settings
+from referrals.lifecycle import PERSON, SYSTEM, Mover
 
-# What packages that `conversations` can't import keep of people: they add theirs here.
-HOLDINGS: Sequence[Holding] = (Holding(referrals.erasure.erase_person, referrals.erasure.under_way()),)
+
+def _holdings(by: Mover) -> Sequence[Holding]:
+    """What packages that `conversations` can't import keep of people: they add theirs here."""
+    return (Holding(partial(referrals.erasure.erase_person, by=by), referrals.erasure.under_way()),)
+
+
+# Of those who asked to be erased, and of those who have been silent for long.
+HOLDINGS, HOLDINGS_OF_THE_SILENT = _holdings(PERSON), _holdings(SYSTEM)
 
 
 def rules(settings: Settings) -> list[Rule]:
     """Every rule, in the order in which they are applied."""
     return [
-        *conversations.retention.rules(settings, HOLDINGS),
+        *conversations.retention.rules(settings, HOLDINGS_OF_THE_SILENT),
         Rule("referrals", settings.keep_referrals_days, referrals.erasure.over_since, referrals.erasure.erase),
         *directory.retention.rules(settings),
         *console.retention.rules(),

@@ -1,4 +1,4 @@
-"""Nothing personal is kept longer than it has a use: rules of every package, applied each night.
+"""Nothing personal is kept longer than it has a use: rules of every package, applied once a day.
 
 A rule says what may be kept how many days and how what is older goes. Applying one twice, or again after a crash, does
 no harm: what has gone is not found again. Batches are small and committed one by one, so nobody waits for a lock.
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from procrastinate import JobContext
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from infrastructure import audit, failures, queue
@@ -22,12 +22,15 @@ from infrastructure.resources import Resources
 
 logger = logging.getLogger(__name__)
 
-# 03:30 in Baghdad, which is three hours ahead all year; the queue counts in UTC.
-NIGHTLY = "30 0 * * *"
+# At 03:30 in Baghdad, which is three hours ahead all year; the queue counts in UTC. Where nothing runs at that hour
+# (the queue drops what is late), at the next one at which something does.
+HOURLY, NIGHT = "30 * * * *", 0
+DONE_LATELY = timedelta(hours=20)
+APPLIED = "retention.applied"
 
 
 class NotApplied(Exception):
-    """Some rules failed (they are named) and will be tried again the next night."""
+    """Some rules failed (they are named) and will be tried again the next day."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,10 @@ async def due(sessions: Sessions, rules: Sequence[Rule], now: datetime) -> dict[
 
 
 async def apply(sessions: Sessions, rules: Sequence[Rule], now: datetime) -> dict[str, int]:
-    """Let go of all that is past its time; returns how much it was, by rule, and leaves the counts in the audit log.
+    """Let go of all that is past its time; returns how much it was, by rule, and leaves the counts in the audit log,
+    also where nothing was: so it is known that somebody looked.
 
-    A rule that fails keeps no other one from being applied; NotApplied at the end names those that did.
+    A rule that fails keeps no other one from being applied; the log and NotApplied at the end name those that did.
     """
     gone: dict[str, int] = {}
     failed = []
@@ -64,22 +68,25 @@ async def apply(sessions: Sessions, rules: Sequence[Rule], now: datetime) -> dic
         except Exception as failure:
             logger.error("retention of %s failed: %s", rule.what, failures.told(failure))
             failed.append(rule.what)
-    if any(gone.values()):
-        async with sessions() as session:
-            audit.record(session, None, "retention.applied", None, **gone)
-            await session.commit()
+    async with sessions() as session:
+        audit.record(session, None, APPLIED, None, **gone, **({"failed": failed} if failed else {}))
+        await session.commit()
     if failed:
         raise NotApplied(", ".join(failed))
     return gone
 
 
-@queue.app.periodic(cron=NIGHTLY)
+@queue.app.periodic(cron=HOURLY)
 @queue.app.task(name="apply_retention", lock="retention", queueing_lock="retention", pass_context=True)
 async def apply_retention(context: JobContext, timestamp: int) -> None:
-    """The nightly round. What fails tonight is found tomorrow."""
+    """The nightly round, or the one that makes up for it. What fails tonight is found tomorrow."""
     resources: Resources = context.additional_context["resources"]
     rules: Sequence[Rule] = context.additional_context["retention"]
-    gone = await apply(resources.sessions, rules, datetime.now(UTC))
+    now = datetime.now(UTC)
+    at_night = datetime.fromtimestamp(timestamp, UTC).hour == NIGHT
+    if not at_night and await _done_since(resources.sessions, now - DONE_LATELY):
+        return
+    gone = await apply(resources.sessions, rules, now)
     logger.info("retention: %s", told(gone))
 
 
@@ -98,6 +105,12 @@ def of_the_log(days: int) -> Rule:
 def told(counts: dict[str, int]) -> str:
     """Counts in one line, for logs and terminals."""
     return ", ".join(f"{what}: {count}" for what, count in counts.items())
+
+
+async def _done_since(sessions: Sessions, moment: datetime) -> bool:
+    async with sessions() as session:
+        round_since = exists().where(AuditRecord.at > moment, AuditRecord.action == APPLIED)
+        return bool(await session.scalar(select(round_since)))
 
 
 async def _apply(sessions: Sessions, rule: Rule, now: datetime) -> int:

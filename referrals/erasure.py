@@ -1,23 +1,27 @@
 """Forgetting who a referral was for: at the person's wish, and some time after it is over. Its bare history stays."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.models import Person
 from referrals import lifecycle
-from referrals.lifecycle import PERSON
+from referrals.lifecycle import PERSON, Mover
 from referrals.models import OVER, Consent, Referral, ReferralEvent
 
+# One that nobody moved for so long was left lying, and keeps nobody's data.
+LEFT_LYING = timedelta(days=365)
 
-async def erase_person(session: AsyncSession, person_id: UUID) -> int:
+
+async def erase_person(session: AsyncSession, person_id: UUID, *, by: Mover = PERSON) -> int:
     """Forget a person in all their referrals, open ones withdrawn first; how many there were. The caller commits.
 
-    To be called before the person, their conversations and messages are deleted. Nobody is told.
+    `by` is whose doing it is: theirs, or the system's, after a long silence. To be called before the person, their
+    conversations and messages are deleted. Nobody is told.
     """
     # Whoever is opening one at this moment comes before, and it is forgotten too, or after, and is nobody.
     await session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
@@ -25,7 +29,7 @@ async def erase_person(session: AsyncSession, person_id: UUID) -> int:
     for referral_id in theirs:
         referral = await lifecycle.locked(session, referral_id)
         if referral.is_open:
-            await lifecycle.record(session, referral, "withdrawn", PERSON)
+            await lifecycle.record(session, referral, "withdrawn", by)
     return await erase(session, theirs)
 
 
@@ -37,8 +41,9 @@ def over_since(before: datetime) -> Select[Any]:
 
 
 def under_way() -> ColumnElement[bool]:
-    """Whether a `Person` has a referral that isn't over."""
-    return exists().where(Referral.person_id == Person.id, Referral.state.not_in(OVER))
+    """Whether a `Person` has a referral that isn't over and that somebody moved within a year."""
+    moved = Referral.changed_at > func.now() - LEFT_LYING
+    return exists().where(Referral.person_id == Person.id, Referral.state.not_in(OVER), moved)
 
 
 async def erase(session: AsyncSession, referrals: Collection[UUID]) -> int:

@@ -91,7 +91,7 @@ async def a_life_with_us(resources: Resources, number: str) -> tuple[uuid.UUID, 
             session.add(Correction(message_id=message.id, intent="greet", entities={}, corrected_by=staff.id))
             await handover.request(session, conversation_id, "asked")
             await handover.release(session, conversation_id, staff.id, "not_needed")
-            await handover.request(session, conversation_id, "danger")
+            await handover.request(session, conversation_id, "failure")
             conversation = await session.get_one(Conversation, conversation_id)
             await outbox.say(session, conversation, [Reply(f"an answer to {WORDS[0]}", [WORDS[2]])], author="bot")
         await session.commit()

@@ -2,18 +2,18 @@
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary, select, text, type_coerce
+from sqlalchemy import LargeBinary, func, select, text, type_coerce, update
 
 from console import accounts
 from conversations import focal_point, handover, learning, misconduct
 from conversations.assistant import Assistant
 from conversations.inbox import InboundMessage, Location, Media, accept
 from conversations.misconduct import MisconductReport
-from conversations.models import DANGERS, Message, Turn
+from conversations.models import DANGERS, Correction, EmergencyLine, Handover, Message, Turn
 from infrastructure import vault
 from infrastructure.audit import AuditRecord
 from infrastructure.engines import free_port
@@ -26,6 +26,8 @@ REPORT = "موظف التوزيع طلب مني اطلع وياه حتى يسج�
 MISCONDUCT: dict[str, Any] = {"intent": "report_misconduct", "entities": {"need": ["food"]}}
 # The screen reads violence in it, and Rasa an aid worker.
 BOTH = "the aid worker raped me"
+# No list of the screen has it; Rasa reads it.
+HIDDEN = "he comes back tonight with the others"
 SPOKEN = ["ar", "en"]
 
 
@@ -47,7 +49,7 @@ async def assistant(rasa: FakeRasa) -> AsyncIterator[Assistant]:
 async def resources(engines: Resources) -> Resources:
     await no_jobs(engines)
     async with engines.sessions() as session:
-        await session.execute(text("truncate misconduct_report, audit_record cascade"))
+        await session.execute(text("truncate misconduct_report, audit_record, handover, emergency_line cascade"))
         await session.commit()
     return engines
 
@@ -132,6 +134,7 @@ async def test_the_next_message_is_more_of_it_and_the_one_after_is_not(
     assert (await stored(resources, more)).text == ""
     assert (await stored(resources, after)).text == "hello"
     assert rasa.asked == [REPORT, "hello"]
+    assert report.invites_until
     assert (await said(resources, after))[1] in load().texts["utter_misconduct_more"].values()
 
 
@@ -165,6 +168,54 @@ async def test_who_may_be_called_gives_their_number_to_the_focal_point_alone(
     assert (report.call_back, report.words) == (number, REPORT)
 
 
+@pytest.mark.parametrize("may", ["2", "٢"])
+async def test_after_an_addition_the_numbers_still_count(
+    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str, may: str
+) -> None:
+    await texts(resources, assistant, number, REPORT)
+    await texts(resources, assistant, number, "his name is on the list")
+    await texts(resources, assistant, number, may)
+    [report] = await reports(resources)
+    assert (report.call_back, report.invites_until) == (number, None)
+    assert report.words == f"{REPORT}\n\nhis name is on the list"
+    assert rasa.asked == [REPORT]
+
+
+async def test_after_an_addition_a_no_is_for_the_bot(
+    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+) -> None:
+    await texts(resources, assistant, number, REPORT)
+    await texts(resources, assistant, number, "his name is on the list")
+    await texts(resources, assistant, number, "no")
+    assert rasa.asked == [REPORT, "no"]
+
+
+async def test_a_number_that_answers_the_bot_gives_nobody_a_number_to_call(
+    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+) -> None:
+    """The bot's own lists have numbers too."""
+    await texts(resources, assistant, number, REPORT)
+    await texts(resources, assistant, number, "his name is on the list")
+    await texts(resources, assistant, number, "where is a doctor")
+    await texts(resources, assistant, number, "2")
+    [report] = await reports(resources)
+    assert report.call_back is None
+    assert rasa.asked == [REPORT, "where is a doctor", "2"]
+
+
+async def test_nor_does_one_that_answers_what_staff_recalled_since(
+    resources: Resources, assistant: Assistant, number: str
+) -> None:
+    await texts(resources, assistant, number, REPORT)
+    await texts(resources, assistant, number, "his name is on the list")
+    third = await texts(resources, assistant, number, "1 but unclear")
+    async with resources.sessions() as session:
+        await misconduct.recall(session, await session.get_one(Message, third, with_for_update=True))
+        await session.commit()
+    await texts(resources, assistant, number, "2")
+    assert [report.call_back for report in await reports(resources)] == [None, None]
+
+
 async def test_after_a_day_it_is_another_matter(
     resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
 ) -> None:
@@ -185,6 +236,57 @@ async def test_danger_goes_first_after_a_report(resources: Resources, assistant:
     message = await texts(resources, assistant, number, "اريد انتحر")
     assert (await stored(resources, message)).text == "اريد انتحر"
     assert await waits(resources, message) == "danger"
+    following = await texts(resources, assistant, number, "i am hiding in house 12")
+    assert (await stored(resources, following)).text == "i am hiding in house 12"
+
+
+async def test_what_follows_a_danger_is_left_where_colleagues_read_it_also_when_they_are_done(
+    resources: Resources, assistant: Assistant, number: str
+) -> None:
+    await texts(resources, assistant, number, REPORT)
+    message = await texts(resources, assistant, number, "اريد انتحر")
+    async with resources.sessions() as session:
+        await session.execute(update(Handover).values(closed_at=func.now(), outcome="answered"))
+        await session.commit()
+    following = await texts(resources, assistant, number, "i am hiding in house 12")
+    assert await waits(resources, message) is None
+    assert (await stored(resources, following)).text == "i am hiding in house 12"
+
+
+async def test_a_danger_of_before_takes_nothing_from_a_report(
+    resources: Resources, assistant: Assistant, number: str
+) -> None:
+    await texts(resources, assistant, number, "اريد انتحر")
+    async with resources.sessions() as session:
+        await session.execute(update(Handover).values(closed_at=func.now(), outcome="answered"))
+        await session.commit()
+    await texts(resources, assistant, number, REPORT)
+    more = await texts(resources, assistant, number, "his name is on the list")
+    assert (await stored(resources, more)).kept_apart
+
+
+async def test_a_danger_that_only_rasa_reads_in_what_is_added_calls_a_person(
+    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+) -> None:
+    rasa.reads[HIDDEN] = {"intent": "immediate_danger", "entities": {"place": ["IQG15"]}}
+    name = {"ar": "الشرطة", "en": "Police"}
+    async with resources.sessions() as session:
+        session.add(EmergencyLine(number="104", name=name, dangers=["immediate_danger"], verified_on=date.today()))
+        await session.commit()
+    await texts(resources, assistant, number, REPORT)
+    message = await texts(resources, assistant, number, HIDDEN)
+    [report] = await reports(resources)
+    assert report.words == f"{REPORT}\n\n{HIDDEN}"
+    assert (await stored(resources, message)).text == ""
+    assert await waits(resources, message) == "danger"
+    answer = (await said(resources, message))[1]
+    assert "Write what you need now" in answer
+    assert "104" in answer
+    async with resources.sessions() as session:
+        read = await session.get_one(Turn, message)
+    assert (read.intent, read.entities) == ("immediate_danger", {})
+    following = await texts(resources, assistant, number, "i am hiding in house 12")
+    assert (await stored(resources, following)).text == "i am hiding in house 12"
 
 
 async def test_a_report_by_somebody_in_danger_is_kept_apart_and_a_person_called(
@@ -234,6 +336,40 @@ async def test_an_unclear_message_that_proves_to_be_one_follows_it(
     assert rasa.remembers
     await work_off(resources, assistant=assistant)
     assert (rasa.remembers, await jobs(resources)) == (set(), [])
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [("Did wrong ", "1 but unclear\n\nDid wrong "), (REPORT, REPORT)], ids=["a button", "words"]
+)
+async def test_so_does_one_that_a_tapped_button_explains(
+    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str, body: str, words: str
+) -> None:
+    """On WhatsApp a choice comes as what is written on it."""
+    rasa.buttons = ["did wrong", "Find help"]
+    unclear = await texts(resources, assistant, number, "1 but unclear")
+    rasa.reads["Did wrong "] = MISCONDUCT
+    await texts(resources, assistant, number, body)
+    [report] = await reports(resources)
+    assert report.words == words
+    kept = await stored(resources, unclear)
+    assert kept.kept_apart is (body != REPORT)
+
+
+async def test_what_staff_recall_goes_with_what_was_read_in_it(
+    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+) -> None:
+    rasa.reads["he asked for money"] = {"intent": "find_service", "entities": {"need": ["cash"]}}
+    message = await texts(resources, assistant, number, "he asked for money")
+    async with resources.sessions() as session:
+        staff = await accounts.create_staff(session, "r@example.org", "R", "hotline", "correct horse battery")
+        await learning.correct(session, message, "report_misconduct", {"need": ["cash"]}, staff.id, seen=None)
+        await misconduct.recall(session, await session.get_one(Message, message, with_for_update=True))
+        await session.commit()
+    async with resources.sessions() as session:
+        assert (await session.get_one(Turn, message)).entities == {}
+        assert (await session.get_one(Correction, message)).entities == {}
+    [report] = await reports(resources)
+    assert report.words == "he asked for money"
 
 
 async def test_a_clear_message_before_it_stays_where_it_is(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from console import accounts
 from console.accounts import Staff, StaffSession
 from conversations.erasure import Holding
 from conversations.misconduct import MisconductNote, MisconductReport
-from conversations.models import Conversation, Message, Person, Turn
+from conversations.models import Address, Conversation, Correction, Message, Person, Turn
 from conversations.retention import rules as rules_of_conversations
 from daleel import retention as wiring
 from directory.models import ImportBatch
@@ -25,7 +26,7 @@ from infrastructure.audit import AuditRecord
 from infrastructure.resources import Resources
 from infrastructure.retention import NotApplied, Rule
 from infrastructure.settings import Settings
-from referrals.models import Referral
+from referrals.models import Referral, ReferralEvent
 from tests.console.rows import conversation, message, turn
 from tests.conversations.context import Context, Job
 from tests.conversations.working import no_jobs
@@ -37,6 +38,7 @@ BOUNDS = {
     "referrals": 180,
     "media": 90,
     "readings": 365,
+    "messages": 365,
     "misconduct": 1825,
     "tables": 90,
     "audit": 1825,
@@ -62,7 +64,7 @@ async def made(resources: Resources, days: float) -> None:
     """One of everything, so many days old; a person who wrote just now stands behind what is in a conversation."""
     at = days_ago(days)
     async with resources.sessions() as session:
-        silent = await conversation(session, f"+964{uuid.uuid4().int % 10**9}", "hello", last=at)
+        silent = await conversation(session, f"+964{uuid.uuid4().int % 10**9}", last=at)
         await session.execute(update(Person).values(created_at=at))
         talker = await conversation(session, f"+964{uuid.uuid4().int % 10**9}", last=NOW)
         picture = [{"url": "https://api.example/1", "content_type": "image/jpeg"}]
@@ -125,11 +127,10 @@ async def test_all_that_is_old_goes_and_what_it_led_to_stays(resources: Resource
     gone = await retention.apply(resources.sessions, rules(resources), NOW)
     assert gone == dict.fromkeys([*BOUNDS, "sessions"], 1)
     async with resources.sessions() as session:
-        # Who wrote just now is still there, with the words of old; only the picture and the reading are gone.
+        # Who wrote just now is still there, and that they wrote long ago, but not what.
         assert len((await session.scalars(select(Person))).all()) == 1
-        assert [(one.text, one.media) for one in await session.scalars(select(Message))] == [("look", None)]
-        assert [one.entities for one in await session.scalars(select(Turn))] == [{}]
-        for table in (MisconductReport, MisconductNote, StaffSession):
+        assert [(one.text, one.media) for one in await session.scalars(select(Message))] == [("", None)]
+        for table in (Turn, MisconductReport, MisconductNote, StaffSession):
             assert (await session.scalars(select(table))).all() == []
         [batch] = (await session.execute(select(ImportBatch.content, ImportBatch.findings, ImportBatch.mapping))).all()
         assert batch.content == {"columns": ["a"], "titles": 0, "rows": [], "problems": []}
@@ -146,7 +147,60 @@ async def test_a_second_night_finds_nothing(resources: Resources) -> None:
     assert set((await due(resources)).values()) == {0}
     assert set((await retention.apply(resources.sessions, rules(resources), NOW)).values()) == {0}
     async with resources.sessions() as session:
-        assert len((await session.scalars(select(AuditRecord))).all()) == 1
+        records = (await session.scalars(select(AuditRecord).order_by(AuditRecord.id))).all()
+    # That there was nothing to let go is known too.
+    assert [sum(record.details.values()) > 0 for record in records] == [True, False]
+
+
+async def test_of_who_still_writes_what_they_said_long_ago_goes(resources: Resources) -> None:
+    async with resources.sessions() as session:
+        talker = await conversation(session, f"+964{uuid.uuid4().int % 10**9}", last=NOW)
+        where = {"latitude": 36.3, "longitude": 43.1, "label": "home"}
+        outbound = {"direction": "outbound", "author": "bot", "provider_id": None, "created_at": days_ago(366)}
+        old = await message(session, talker, "i am Umm Ali", location=where, created_at=days_ago(366))
+        pin = await message(session, talker, "", location=where, created_at=days_ago(366))
+        answer = await message(session, talker, "a list", **outbound | {"status": "sent", "quick_replies": ["a"]})
+        await message(session, talker, "on its way", **outbound | {"status": "held"})
+        await message(session, talker, "hello again", created_at=days_ago(364))
+        await turn(session, old)
+        staff = Staff(email=f"{uuid.uuid4().hex}@x.example", name="S", role="hotline", password_hash="-")
+        session.add(staff)
+        await session.flush()
+        session.add(Correction(message_id=old.id, intent="find_service", corrected_by=staff.id))
+        await session.commit()
+    [rule] = [rule for rule in rules(resources) if rule.what == "messages"]
+    assert await retention.apply(resources.sessions, [rule], NOW) == {"messages": 3}
+    assert await retention.apply(resources.sessions, [rule], NOW) == {"messages": 0}
+    async with resources.sessions() as session:
+        kept = (await session.scalars(select(Message).order_by(Message.position))).all()
+        assert [one.text for one in kept] == ["", "", "", "on its way", "hello again"]
+        assert {(one.location, one.media) for one in kept} == {(None, None)}
+        assert [one.quick_replies for one in kept if one.id == answer.id] == [[]]
+        assert pin.id in {one.id for one in kept}
+        assert (await session.scalars(select(Turn))).all() == (await session.scalars(select(Correction))).all() == []
+
+
+async def test_a_referral_left_lying_keeps_nobody(resources: Resources) -> None:
+    now = datetime.now(UTC)
+    for days in (364, 366):
+        async with resources.sessions() as session:
+            silent = await conversation(session, f"+964{uuid.uuid4().int % 10**9}", last=now - timedelta(500))
+            await session.execute(update(Person).values(created_at=now - timedelta(500)))
+            owner = select(Address.person_id).where(Address.id == silent.address_id).scalar_subquery()
+            open_one = {name: value for name, value in OVER.items() if name != "outcome"} | {"state": "received"}
+            changed = now - timedelta(days)
+            session.add(Referral(**open_one, code=uuid.uuid4().hex[:9], person_id=owner, changed_at=changed))
+            await session.commit()
+    [rule] = [rule for rule in rules(resources) if rule.what == "people"]
+    assert await retention.apply(resources.sessions, [rule], now) == {"people": 1}
+    async with resources.sessions() as session:
+        found = await session.execute(select(Referral.state, Referral.person_id).order_by(Referral.state))
+        [(waits, owner), (over, nobody)] = found.all()
+        assert (waits, over, nobody) == ("received", "withdrawn", None)
+        assert owner
+        # Nobody took it back.
+        [event] = await session.scalars(select(ReferralEvent).where(ReferralEvent.to_state == "withdrawn"))
+        assert event.who == "system"
 
 
 async def test_batches_are_worked_off_one_by_one(resources: Resources) -> None:
@@ -201,6 +255,8 @@ async def test_a_rule_that_fails_keeps_no_other_from_being_applied(
     bad = replace(rules(resources)[0], let_go=fails)
     with pytest.raises(NotApplied, match=r"^people$"):
         await retention.apply(resources.sessions, [bad, *rules(resources)[1:]], NOW)
+    async with resources.sessions() as session:
+        assert [record.details["failed"] for record in await session.scalars(select(AuditRecord))] == [["people"]]
     assert (await due(resources))["media"] == 0
     assert "964700" not in caplog.text
 
@@ -227,12 +283,32 @@ async def test_the_nightly_round_tells_counts_only(resources: Resources, caplog:
     assert line.startswith("retention: people: ")
 
 
-def test_it_runs_each_night_at_half_past_three_in_baghdad() -> None:
+@pytest.mark.parametrize(
+    ("hour", "last", "rounds"),
+    [(0, 1, 2), (9, 19, 1), (9, 21, 2), (9, None, 1)],
+    ids=["each night", "once a day", "a night missed", "never yet"],
+)
+async def test_a_night_that_is_missed_is_made_up_for_at_the_next_hour(
+    resources: Resources, hour: int, last: int | None, rounds: int
+) -> None:
+    async with resources.sessions() as session:
+        if last:
+            audit.record(session, None, "retention.applied")
+            await session.flush()
+            await session.execute(update(AuditRecord).values(at=datetime.now(UTC) - timedelta(hours=last)))
+        await session.commit()
+    context = Context(Job(0), {"resources": resources, "retention": rules(resources)})
+    await retention.apply_retention(context, int(datetime(2030, 1, 1, hour, 30, tzinfo=UTC).timestamp()))
+    async with resources.sessions() as session:
+        assert len((await session.scalars(select(AuditRecord))).all()) == rounds
+
+
+def test_it_is_time_each_hour_at_half_past_and_night_is_half_past_three_in_baghdad() -> None:
     from infrastructure.queue import app
 
     [nightly] = [one for one in app.periodic_registry.periodic_tasks.values() if one.task.name == "apply_retention"]
-    assert nightly.cron == "30 0 * * *"
-    assert datetime.fromtimestamp(nightly.croniter.get_next(float), UTC).strftime("%H:%M") == "00:30"
+    assert nightly.cron == "30 * * * *"
+    assert datetime(2030, 1, 1, retention.NIGHT, 30, tzinfo=UTC).astimezone(ZoneInfo("Asia/Baghdad")).hour == 3
 
 
 @pytest.mark.parametrize("nonsense", ["-1", "0", "soon", "1.5", "99999999", "٩٠ يوم"])

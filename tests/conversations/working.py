@@ -24,6 +24,7 @@ class FakeRasa:
 
     url: str = ""
     reads: dict[str, dict[str, Any]] = field(default_factory=dict)  # text -> intent, or less than all of a meaning
+    buttons: list[str] = field(default_factory=list)  # under each answer
     asked: list[str] = field(default_factory=list)
     remembers: set[str] = field(default_factory=set)
     forgets: bool = True
@@ -51,7 +52,7 @@ def rasa_told() -> Iterator[FakeRasa]:
         left_to_us = understood["intent"] == "report_misconduct" and understood["sure"]
         if not left_to_us:
             rasa.remembers.add(turn["conversation"])
-        replies = [] if left_to_us else [{"text": "an answer", "buttons": []}]
+        replies = [] if left_to_us else [{"text": "an answer", "buttons": rasa.buttons}]
         return {"replies": replies, "understood": understood}
 
     @app.post("/webhooks/daleel/understand")

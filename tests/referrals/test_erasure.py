@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.models import Address, Conversation, Message, Person
@@ -67,6 +67,21 @@ async def test_a_conversation_may_go_before_its_referrals(
     assert made.conversation_id is None
     await lifecycle.move(session, wording, made.id, "received", lifecycle.staff(caseworker), seen="sent")
     assert made.state == "received"
+
+
+async def test_a_referral_is_under_way_while_somebody_moves_it(
+    session: AsyncSession, wording: Wording, talk: Conversation
+) -> None:
+    made = await opened(session, wording, talk)
+
+    async def busy() -> int | None:
+        return await session.scalar(select(func.count()).select_from(Person).where(erasure.under_way()))
+
+    assert await busy() == 1
+    made.changed_at = datetime.now(UTC) - timedelta(days=364)
+    assert await busy() == 1
+    made.changed_at = datetime.now(UTC) - timedelta(days=366)
+    assert await busy() == 0
 
 
 async def test_what_is_over_for_long_is_forgotten(session: AsyncSession, wording: Wording, talk: Conversation) -> None:
