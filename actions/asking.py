@@ -145,6 +145,14 @@ TAKEN_BACK = (
     "take back",
     "alghi/algi/ilghi/il8i/sa7b/as7ab/ashab",
 )
+# Who helps with what was just told.
+WHO_HELPS = (
+    "منو/مين/احد/اكو/محد/من يساعدني/يساعدنا/يساعد/يعاونني/يعاوني",
+    "who/anybody/anyone/somebody/someone can/could/will help",
+    "who helps",
+    "help me/us with/here/near",
+    "minu/mnu ysa3idni/ysaadni/isa3idni/ysa3id*",
+)
 SHORT = 6
 # How a question begins that goes on with the one before: "and for my son?".
 GOING_ON = (
@@ -177,6 +185,12 @@ def pieces_of(text: str) -> list[str]:
 def wants_explained(text: str) -> bool:
     """Whether somebody asks what a programme is, for whom, or how one applies."""
     return bool(_explained().search(fold(text[:500])))
+
+
+def wants_help_with_it(text: str) -> bool:
+    """Whether a short text asks who helps, without saying with what."""
+    folded = fold(text[:100])
+    return len(folded.split()) <= SHORT and bool(_who_helps().search(folded))
 
 
 def goes_on(text: str) -> bool:
@@ -220,3 +234,8 @@ def _taken_back() -> Pattern[str]:
 @cache
 def _going_on() -> Pattern[str]:
     return pattern(GOING_ON)
+
+
+@cache
+def _who_helps() -> Pattern[str]:
+    return pattern(WHO_HELPS)

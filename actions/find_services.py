@@ -10,7 +10,7 @@ from rasa_sdk.types import DomainDict
 
 from actions import asking
 from actions.choices import Choice, Events, budget, offer, spoken
-from actions.guidance import Guide, follows_up
+from actions.guidance import NEEDS, Guide, follows_up
 from conversations.demand import IMPLIED_NEED
 from directory import card
 from directory.opening import BAGHDAD
@@ -40,7 +40,11 @@ class FindServices(Action):
         if _lost_papers(tracker):
             return guide.ask_which(dispatcher, tracker, "document")
         implied = IMPLIED_NEED.get(tracker.latest_message["intent"]["name"])
-        needs = entities(tracker, "need") or ([implied] if implied else tracker.get_slot("need") or [])
+        needs = (
+            _with_what_was_told(tracker)
+            or entities(tracker, "need")
+            or ([implied] if implied else tracker.get_slot("need") or [])
+        )
         place = next(iter(entities(tracker, "place")), None)
         if not place and (guessed := guessed_place(tracker)):
             return self.ask_whether(dispatcher, tracker, needs, guessed)
@@ -141,6 +145,13 @@ class MoreResults(FindServices):
 def _wanted(needs: list[str], place: str, pin: list[float] | None, asks: list[str], open_now: bool) -> Wanted:
     point = (pin[0], pin[1]) if pin else None
     return Wanted(needs, place, point, eligible=asks, open_at=datetime.now(BAGHDAD) if open_now else None)
+
+
+def _with_what_was_told(tracker: Tracker) -> list[str]:
+    """The need behind the article told last, where somebody asks who helps with it."""
+    asks = asking.wants_help_with_it(tracker.latest_message.get("text") or "")
+    kind = str(tracker.get_slot("topic") or "").partition(":")[0]
+    return [NEEDS[kind]] if asks and tracker.get_slot("focus") == "topic" and kind in NEEDS else []
 
 
 def _lost_papers(tracker: Tracker) -> bool:

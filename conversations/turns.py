@@ -5,8 +5,7 @@ to say; and what to do when the bot can't.
 import json
 import logging
 import uuid
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from procrastinate import JobContext
@@ -17,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from conversations import danger, handover, language, misconduct, outbox, precedence, screening
 from conversations.assistant import Assistant, AssistantUnavailable, Question, Reply, Understood
 from conversations.models import Conversation, Message, Turn
-from conversations.working_hours import away_note
+from conversations.urgent import Answer, answered_danger, answered_report, more_of_a_report
 from infrastructure import events, queue
 from infrastructure.failures import told
 from infrastructure.resources import Resources
@@ -29,25 +28,8 @@ TRIES_BEFORE_APOLOGY = 2
 # What passes by itself: then we go on trying, so that the answer comes late, but comes, and in order.
 PASSING = (AssistantUnavailable, OperationalError, InterfaceError, RedisError, OSError)
 NOT_FOR_US = "out_of_scope"
-# A wish that the action has fulfilled by the time its answer is sent.
-STOP = "stop_messages"
 # Nobody writes that much in five minutes; another machine that answers us does, and would go on for ever.
 FLOOD, FLOOD_MINUTES = 40, 5
-
-
-@dataclass
-class Answer:
-    """What to say to one message, and what was understood of it."""
-
-    replies: list[Reply]
-    understood: Understood | None = None
-    handover: str | None = None  # why a person is needed besides
-    report: misconduct.Kind | None = None  # what it is to the store of misconduct
-
-    @property
-    def kind(self) -> str:
-        """What sort of message its replies are (models.KINDS)."""
-        return "receipt" if self.understood and self.understood.intent == STOP else "text"
 
 
 @queue.app.task(name="take_turn", retry=queue.Backoff(longest=15), pass_context=True)
@@ -121,9 +103,9 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
         besides = await assistant.glance(message.text)
         await assistant.set_aside(str(conversation.id))
         if besides and misconduct.is_report(besides):
-            return await _reported(resources, spoken, besides, screened)
-        return await _danger(resources, spoken, Understood(screened, 1.0, True, {}))
-    if more := await _more_of_a_report(resources, assistant, spoken, message):
+            return await answered_report(resources, spoken, besides, screened)
+        return await answered_danger(resources, spoken, Understood(screened, 1.0, True, {}))
+    if more := await more_of_a_report(resources, assistant, spoken, message):
         return more
     location: dict[str, Any] | None = json.loads(message.location) if message.location else None
     answer = Answer([])
@@ -133,9 +115,9 @@ async def _answer(resources: Resources, assistant: Assistant, message: Message, 
             Question(str(conversation.id), str(message.id), message.channel, spoken, message.text, location)
         )
         if danger.is_danger(answer.understood.intent):
-            return await _danger(resources, spoken, answer.understood)
+            return await answered_danger(resources, spoken, answer.understood)
         if misconduct.is_report(answer.understood):
-            return await _reported(resources, spoken, answer.understood)
+            return await answered_report(resources, spoken, answer.understood)
         if foreign := await _foreign(resources, message):
             note = Reply(resources.wording.say(f"utter_language_{foreign}", spoken))
             # What isn't clear, or isn't for us, needs no second text: a person reads it.
@@ -168,54 +150,6 @@ async def _foreign(resources: Resources, message: Message) -> str | None:
     async with resources.sessions() as session:
         called = await handover.open_period(session, message.conversation_id)
     return None if called else found.language
-
-
-async def _danger(resources: Resources, spoken: str, understood: Understood) -> Answer:
-    """The safe answer, with the operator's lines, and a person called at once."""
-    async with resources.sessions() as session:
-        known = await danger.lines(
-            session,
-            understood.intent,
-            understood.entities.get("place", []),
-            today=date.today(),
-            demo=resources.settings.demo,
-        )
-    text = danger.say(resources.wording, spoken, understood.intent, known, away_note(resources, spoken))
-    return Answer([Reply(text)], understood, handover="danger")
-
-
-async def _reported(resources: Resources, spoken: str, understood: Understood, screened: str | None = None) -> Answer:
-    """Thanks for a report of misconduct, whose words and details go where focal points alone read them.
-
-    Whoever may be in danger besides gets the emergency lines for it, and a person is called.
-    """
-    understood = replace(understood, entities={})
-    if screened is None:
-        text = resources.wording.say("utter_misconduct_report", spoken)
-        return Answer([Reply(text)], understood, report="report")
-    said = await _reported_in_danger(resources, spoken, screened)
-    return Answer([said], understood, handover="danger", report="in_danger")
-
-
-async def _reported_in_danger(resources: Resources, spoken: str, found: str) -> Reply:
-    """What is said to a report by somebody who is in a danger besides, with the lines for it."""
-    async with resources.sessions() as session:
-        known = await danger.lines(session, found, [], today=date.today(), demo=resources.settings.demo)
-    return Reply(danger.say(resources.wording, spoken, "misconduct_in_danger", known))
-
-
-async def _more_of_a_report(resources: Resources, assistant: Assistant, spoken: str, message: Message) -> Answer | None:
-    """The answer to what comes after a report: it is part of it, and no turn for Rasa, which is only asked whether it
-    reads a danger there that the screen doesn't."""
-    async with resources.sessions() as session:
-        kind = await misconduct.invited(session, message)
-    if kind is None:
-        return None
-    read = await assistant.glance(message.text) if kind == "more" and message.text.strip() else None
-    if read and danger.is_danger(read.intent):
-        said = await _reported_in_danger(resources, spoken, read.intent)
-        return Answer([said], replace(read, entities={}), handover="danger", report=kind)
-    return Answer([Reply(resources.wording.say(f"utter_misconduct_{kind}", spoken))], report=kind)
 
 
 async def _flood(resources: Resources, message: Message) -> int:

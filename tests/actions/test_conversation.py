@@ -15,7 +15,8 @@ from actions.feedback import GiveFeedback
 from conversations import opt_out
 from conversations.assistant import Reply, Understood
 from conversations.models import Message, Turn
-from conversations.turns import Answer, _settle
+from conversations.turns import _settle
+from conversations.urgent import Answer
 from infrastructure.resources import Resources
 from infrastructure.working_hours import BAGHDAD, WEEK
 from tests.conversations.far_ends import Provider, delivered, provider

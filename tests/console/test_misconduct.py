@@ -129,7 +129,7 @@ async def test_a_focal_point_opens_nothing_else(psea: Visitor, stored: tuple[Con
         answer = await psea.get(address, follow_redirects=True)
         assert answer.url.path == PAGE, address
     token = await psea.token(PAGE)
-    handled = f"/console/conversations/{stored[0].id}/handled"
+    handled = f"/console/conversations/{stored[0].id}/take-over"
     assert (await psea.post(handled, data={"form_token": token})).status_code == 403
     assert (await psea.post("/api/understand", json={"text": "x"})).status_code == 403
 
