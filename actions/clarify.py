@@ -7,10 +7,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.asked import follows_up, pieces_asked
 from actions.choices import Choice, Events, offer, spoken
 from actions.conversation import Help
 from actions.details import Answer, asks_on_about_services
-from actions.guidance import follows_up, pieces_asked
 from actions.referral import ReferralStatus
 from conversations.danger import is_danger
 from directory.guidance import named

@@ -7,8 +7,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.asked import follows_up
 from actions.choices import Choice, Events, offer, spoken
 from actions.find_services import entities
+from actions.guidance import Guide
 from conversations import handover, opt_out
 from conversations.language import ANSWERED
 from conversations.models import Conversation, Message
@@ -31,6 +33,10 @@ class Help(Action):
         return "action_help"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        guide = Guide(self.resources)
+        # "What is needed?" reads like "what can you do?"; what was just told decides.
+        if follows_up(tracker) or await guide.explained(tracker):
+            return await guide.run(dispatcher, tracker, domain)
         say, language = self.resources.wording.say, spoken(tracker)
         choices = [Choice(say(f"utter_menu_{intent}", language), intent) for intent in MENU]
         question, after = say("utter_help", language), say("utter_help_in_words", language)

@@ -10,9 +10,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import asking
+from actions.asked import ASKED, pieces_asked
 from actions.choices import Events, budget, spoken
 from actions.find_services import FindServices, entities
-from actions.guidance import ASKED, Guide, pieces_asked
+from actions.guidance import Guide
 from directory import details
 from directory.details import Known
 from directory.opening import BAGHDAD

@@ -9,8 +9,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import asking
+from actions.asked import follows_up
 from actions.choices import Choice, Events, budget, offer, spoken
-from actions.guidance import NEEDS, Guide, follows_up
+from actions.guidance import NEEDS, Guide
 from conversations.demand import IMPLIED_NEED
 from directory import card
 from directory.opening import BAGHDAD

@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import asking
+from actions.asked import ASKED, REFUGEES, pieces_asked, topics_asked
 from actions.choices import Choice, Events, budget, fitting, offer, spoken
 from conversations.demand import IMPLIED_NEED
 from directory import guidance, telling
@@ -16,12 +17,7 @@ from directory.records import Article
 from directory.topics import PROGRAMME
 from infrastructure.resources import Resources
 
-# What each intent asks about: the entity that names it, and the topics to choose from where none is named.
-ASKED = {
-    "ask_document": "document",
-    "ask_property": "property_topic",
-    "ask_return": "return_direction",
-}
+# What to choose from where no topic is named.
 OFFERED = {
     "document": (
         "national_card",
@@ -36,12 +32,8 @@ OFFERED = {
     "property_topic": ("title_deed", "compensation", "inheritance", "occupied_home", "destroyed_home", "eviction"),
     "return_direction": ("to_iraq", "from_iraq", "inside_iraq"),
 }
-# Refugees go home with UNHCR, not as other foreigners do: a group of its own (facts: IOM's and UNHCR's mandates).
-REFUGEES = "programme:refugee_return"
-# What the short answer says best, and what it may leave out: where we don't know these, we say so.
-SHORT_FIRST, SAID_TO_BE_UNKNOWN = ("steps", "eligibility"), ("cost", "duration")
-# Situations that a direction of return has said already.
-SAID_BY_DIRECTION = ("displaced", "abroad", "foreigner")
+# Where we don't know these, we say so; anything else the short answer says better.
+SAID_TO_BE_UNKNOWN = ("cost", "duration")
 NEEDS = {"document": "documentation", "property_topic": "hlp", "return_direction": "return"}
 
 
@@ -58,7 +50,7 @@ class Guide(Action):
         if programme := await self.explained(tracker):
             text = tracker.latest_message.get("text") or ""
             return await self.say(dispatcher, tracker, [programme.topic], asking.pieces_of(text))
-        topics, kind = _topics(tracker), ASKED.get(tracker.latest_message["intent"]["name"])
+        topics, kind = topics_asked(tracker), ASKED.get(tracker.latest_message["intent"]["name"])
         pieces = pieces_asked(tracker, of_article=True)
         if not topics and tracker.get_slot("focus") == "topic" and (pieces or not kind):
             topics = [str(tracker.get_slot("topic") or "")]
@@ -179,60 +171,11 @@ class Guide(Action):
         return self.resources.wording.say(key, spoken(tracker), **values)
 
 
-def follows_up(tracker: Tracker) -> bool:
-    """Whether a message that names nothing else asks on about the topic in hand: «وشكد تكلف؟», "and for my son?".
-
-    The model finds a need in every wish for a service; of a short text that goes on with the last it isn't believed.
-    """
-    text = tracker.latest_message.get("text") or ""
-    kinds = ("place", *ASKED.values()) if asking.goes_on(text) else ("need", "place", *ASKED.values())
-    named = any(next(tracker.get_latest_entity_values(kind), None) for kind in kinds)
-    return tracker.get_slot("focus") == "topic" and not named and bool(pieces_asked(tracker, of_article=True))
-
-
-def pieces_asked(tracker: Tracker, *, of_article: bool) -> list[str]:
-    """The pieces of an answer that the last message asks for; special cases, which only articles have, come first.
-
-    Plain words tell surer than the model what is asked for. Who asks for the first time how one gets something, or who
-    can, wants the short answer.
-    """
-    message = tracker.latest_message
-    text, topics = message.get("text") or "", _topics(tracker)
-    named = [str(value) for value in tracker.get_latest_entity_values("aspect")]
-    if text.strip().isdecimal():
-        return named
-    situations = asking.situations_of(text) if of_article else []
-    if message["intent"]["name"] == "ask_return":
-        situations = [one for one in situations if one not in SAID_BY_DIRECTION]
-    # The model hears a "where" in every way home.
-    asked = asking.pieces_of(text) or ([] if message["intent"]["name"] == "ask_return" else named)
-    if topics and topics[0] != tracker.get_slot("topic"):
-        asked = [piece for piece in asked if piece not in SHORT_FIRST]
-    asked = [*situations, *asked]
-    return list(dict.fromkeys(map(telling.piece_of, asked) if of_article else asked))[:2]
-
-
 def _next_piece(article: Article, told: Sequence[str]) -> list[str]:
     """The piece after the one that was told to its end; empty after the last."""
     order = telling.available(article)
     last = max((order.index(piece) for piece in told if piece in order), default=-1)
     return order[last + 1 : last + 2]
-
-
-def _topics(tracker: Tracker) -> list[str]:
-    """The topics that the last message names."""
-    found = [str(topic) for topic in tracker.get_latest_entity_values("topic")]
-    for kind in ASKED.values():
-        found += [f"{kind}:{code}" for code in tracker.get_latest_entity_values(kind)]
-    if tracker.latest_message["intent"]["name"] == "ask_return":
-        found = _of_refugees(tracker, [topic for topic in found if not topic.startswith("document:")])
-    return list(dict.fromkeys(found))
-
-
-def _of_refugees(tracker: Tracker, found: list[str]) -> list[str]:
-    """A refugee who asks the way home is told UNHCR's way, whatever direction was read."""
-    text = tracker.latest_message.get("text") or ""
-    return [REFUGEES] if "refugee" in asking.status_of(text) and "return_direction:to_iraq" not in found else found
 
 
 def _about(tracker: Tracker, topic: str | None, pieces: Sequence[str], page: int = 0) -> Events:

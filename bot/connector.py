@@ -26,6 +26,7 @@ the question that came after it, and somebody would agree to a text that they ne
 
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Optional
 
@@ -137,6 +138,8 @@ async def take_turn(
         tracker = await memory.of(agent, conversation)
         if again := _answered_before(tracker, message):
             return again
+        if memory.is_stale(tracker, time.time()):
+            await memory.set_aside(agent, tracker)
         text = plain(text)
         chosen = _chosen(tracker, text)
         parsed = chosen or (_A_PIN if location and not text else await agent.parse_message(text))

@@ -4,13 +4,22 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, RedisTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, AllSlotsReset, Event, SlotSet
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, AllSlotsReset, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+# After half a day nobody remembers what was asked: a form is over, nothing of it was sent, and a "1" shows the menu.
+STALE_SECONDS = 12 * 3600
 
 
 async def of(agent: Agent, conversation: str) -> DialogueStateTracker:
     """The memory of a conversation, an empty one where there is none. The caller holds the conversation's lock."""
     return await agent.processor.fetch_tracker_and_update_session(conversation, CollectingOutputChannel())
+
+
+def is_stale(tracker: DialogueStateTracker, now: float) -> bool:
+    """Whether so long nothing was said (`now` in seconds since 1970) that a number answers no question any more."""
+    last = next((event.timestamp for event in reversed(tracker.events) if isinstance(event, UserUttered)), now)
+    return now - last > STALE_SECONDS
 
 
 async def set_aside(agent: Agent, tracker: DialogueStateTracker) -> None:

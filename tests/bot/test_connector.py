@@ -7,9 +7,10 @@ import pytest
 from conftest import ActionServer, Rasa
 from rasa.core.tracker_store import RedisTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot import memory
 from bot.meaning import is_left_to_us, meaning, plain
 from bot.memory import forget
 
@@ -257,6 +258,14 @@ def test_a_question_is_set_aside_and_what_is_known_stays(rasa: Rasa, actions: Ac
     rasa.turn("i need a lawyer", "en", "aside")
     tracker = actions.calls[-1]["tracker"]
     assert (tracker["active_loop"], tracker["slots"]["place"]) == ({}, "IQG15")
+
+
+@pytest.mark.parametrize(("hours", "is_stale"), [(0, False), (11, False), (13, True), (48, True)])
+def test_after_half_a_day_of_silence_a_question_is_asked_no_longer(hours: int, is_stale: bool) -> None:
+    now = 1_800_000_000.0
+    said = [UserUttered("register me", timestamp=now - hours * 3600), SlotSet("offered", [], timestamp=now)]
+    assert memory.is_stale(DialogueStateTracker.from_events("c", said), now) is is_stale
+    assert not memory.is_stale(DialogueStateTracker.from_events("c", []), now)
 
 
 def test_staff_hand_back_in_the_middle_of_a_form(rasa: Rasa, actions: ActionServer) -> None:

@@ -122,7 +122,16 @@ def test_callbacks_about_nothing(stack: Stack) -> None:
     assert httpx.post(f"{stack.url}/twilio/status", data=known_nowhere, trust_env=False).status_code == 403
 
 
-def test_ten_messages_at_once_are_answered_in_order(phone: Phone) -> None:
+def test_ten_messages_at_the_same_moment_each_get_one_answer(phone: Phone) -> None:
+    places = ["Mosul", "Duhok", "Kirkuk", "Erbil", "Baghdad", "Basra", "Najaf", "Tikrit", "Ramadi", "Sulaymaniyah"]
+    with ThreadPoolExecutor(len(places)) as pool:
+        list(pool.map(phone.texts, [f"where is a doctor in {place}" for place in places]))
+    answers = [phone.receives(timeout=30).body for _ in places]
+    assert all(sum(place in answer.splitlines()[0] for answer in answers) == 1 for place in places)
+    assert phone.has_received(len(places))
+
+
+def test_messages_one_after_another_are_answered_in_order(phone: Phone) -> None:
     places = ["Mosul", "Duhok", "Kirkuk", "Erbil", "Baghdad"]
     for place in places:
         phone.texts(f"where is a doctor in {place}")
