@@ -12,7 +12,7 @@ from actions.conversation import ChangeLanguage, Help, StartMessages, StopMessag
 from actions.details import Answer, ServiceDetail
 from actions.erasure import DeleteMyData
 from actions.feedback import GiveFeedback
-from actions.find_services import FindServices, GiveLocation, MoreResults
+from actions.find_services import FindServices, GiveLocation, MoreResults, ToNothing
 from actions.referral import CancelReferral, OpenReferral, ReferralStatus, StartAgain, WithdrawReferral
 from actions.referral_form import ValidateReferral
 from actions.referral_questions import questions
@@ -38,6 +38,7 @@ ACTIONS = (
     StartMessages,
     StopMessages,
     TalkToHuman,
+    ToNothing,
 )
 
 

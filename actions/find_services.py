@@ -126,6 +126,20 @@ class GiveLocation(FindServices):
         return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place, pin)
 
 
+class ToNothing(GiveLocation):
+    """A yes or a no where nothing was asked; with a place in it it is another place: «زين، وبالبصرة؟»."""
+
+    def name(self) -> str:
+        return "action_to_nothing"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if entities(tracker, "place"):
+            return await super().run(dispatcher, tracker, domain)
+        is_yes = tracker.latest_message["intent"]["name"] == "affirm"
+        dispatcher.utter_message(response="utter_affirm_nothing" if is_yes else "utter_deny")
+        return []
+
+
 class MoreResults(FindServices):
     """The next of what was told last: services of the search, or what else an article says."""
 
