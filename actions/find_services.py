@@ -175,7 +175,9 @@ def _lost_papers(tracker: Tracker) -> bool:
     is_lost = not {"lost", "damaged"}.isdisjoint(asking.situations_of(text))
     if entities(tracker, "place") or guessed_place(tracker) or pin_of(tracker):
         return False
-    return entities(tracker, "need") == ["documentation"] and (is_lost or len(text.split()) == 1)
+    # A chosen number is one word too, and says who is looked for.
+    is_alone = len(text.split()) == 1 and not text.strip().isdecimal()
+    return entities(tracker, "need") == ["documentation"] and (is_lost or is_alone)
 
 
 def pin_of(tracker: Tracker) -> list[float] | None:

@@ -47,8 +47,8 @@ def test_misconduct_is_kept_from_the_hotline(phone: Phone, stack: Stack) -> None
     words = "the man who gives out the food baskets wants to sleep with me"
     phone.texts(words)
     phone.receives("Aid is free", within_parts=3)
-    page = Desk(signed_in(stack, "hotline"), phone).page
-    assert "food baskets" not in page
+    desk = Desk(signed_in(stack, "hotline"), phone)
+    assert words not in desk.client.get(f"{desk.address}/thread").text
     focal_point = signed_in(stack, "psea")
     found = re.findall(r'href="(/console/misconduct/[0-9a-f-]+)"', focal_point.get("/console/misconduct").text)
     assert any(words in focal_point.get(report).text for report in found)
