@@ -9,6 +9,7 @@ import random
 import statistics
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -18,10 +19,13 @@ from directory.due import Wanted as Due
 from directory.due import due
 from directory.models import Place
 from directory.needs import NEEDS
+from directory.opening import BAGHDAD
+from directory.places import find_place
 from directory.search import Wanted, by_words, search
 from infrastructure.database import connect
 
 QUESTIONS = 500
+MORNING = datetime(TODAY.year, TODAY.month, TODAY.day, 9, 15, tzinfo=BAGHDAD)
 
 
 def main() -> None:
@@ -47,11 +51,26 @@ async def _measure(url: str) -> None:
         async def peers(needs: list[str], place: str) -> None:
             await session.execute(PEER, {"needs": needs, "place": place, "governorate": place[:5], "today": TODAY})
 
+        async def by_pin(needs: list[str], place: str) -> None:
+            district = find_place(place)
+            pin = district.latitude + chance.uniform(-0.1, 0.1), district.longitude + chance.uniform(-0.1, 0.1)
+            await search(session, Wanted(needs, place, pin), demo=False, today=TODAY)
+
+        async def of_returnees(needs: list[str], place: str) -> None:
+            await search(session, Wanted(needs, place[:5], eligible=["returnee"]), demo=False, today=TODAY)
+
+        async def open_now(needs: list[str], place: str) -> None:
+            await search(session, Wanted(needs, place, open_at=MORNING), demo=False, today=TODAY)
+
         async def everywhere(needs: list[str], place: str) -> None:
             await search(session, Wanted(needs), demo=False, today=TODAY)
 
         async def words(needs: list[str], place: str) -> None:
-            await by_words(session, " ".join(said(chance, 2)), demo=False, today=TODAY)
+            await by_words(session, " ".join(said(chance, 2)), limit=2, demo=False, today=TODAY)
+
+        async def misspelt(needs: list[str], place: str) -> None:
+            wrong = (word[:2] + word[3:] for word in said(chance, 2))
+            await by_words(session, " ".join(wrong), limit=2, demo=False, today=TODAY)
 
         async def to_check(needs: list[str], place: str) -> None:
             await due(session, Due(need=needs[0], governorate=place[:5]), today=TODAY)
@@ -63,8 +82,12 @@ async def _measure(url: str) -> None:
         for name, question in (
             ("need and district", ours),
             ("the same from plain HSDS tables", peers),
+            ("need and a pin", by_pin),
+            ("need and governorate, for returnees", of_returnees),
+            ("need and district, open now", open_now),
             ("need in all of Iraq", everywhere),
             ("two words", words),
+            ("two misspelt words", misspelt),
             ("what is due, need and governorate", to_check),
             ("what is due, everything", all_to_check),
         ):

@@ -76,8 +76,7 @@ async def fill(session: AsyncSession, chance: random.Random) -> None:
             listings.listing(service, organization, service.at[0], location, places, changed)
             for service, location, organization in batch
         ]
-        session.add_all(rows)
-        await session.flush()
+        await listings.add(session, rows)
         session.expunge_all()
     await session.execute(text("analyze"))
     await session.commit()
@@ -92,7 +91,11 @@ def _batches(
 
 def _made(chance: random.Random, organization: Organization, place: str) -> tuple[Service, Location, Organization]:
     location = Location(place=place, address=_words(chance, "street"))
-    hours = Hours(byday=["SU", "MO", "TU", "WE", "TH"], opens_at="09:00", closes_at="15:00")
+    opens, closes = (
+        chance.choice(("08:00", "08:30", "09:00", "10:00")),
+        chance.choice(("13:00", "14:00", "15:00", "16:00")),
+    )
+    hours = Hours(byday=["SU", "MO", "TU", "WE", "TH"], opens_at=opens, closes_at=closes)
     service = Service(
         organization_id=organization.id,
         name=_words(chance, "service"),

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import freshness
 from directory.checking import texts
-from directory.models import Entry, Listing, Place
+from directory.models import Entry, Listing, Place, Word
 from directory.records import At, Location, Organization, Record, Service
 from orthography.folding import fold
 
@@ -62,13 +63,24 @@ async def _add(session: AsyncSession, rows: Sequence[Entry]) -> None:
     parts = await _parts_of(session, services.values())
     published = _published(parts.values())
     places = {place.code: place for place in await session.scalars(select(Place))}
+    made: list[Listing] = []
     for row in rows:
         service = services[row.id]
         # Of a part that left meanwhile, too: who copies the service must hear of it.
         own = [parts[one] for one in (service.organization_id, *(at.location_id for at in service.at)) if one in parts]
         changed_at = max([row.changed_at, *(part.changed_at for part in own)])
-        session.add_all(_listings(service, published, places, changed_at))
+        made += _listings(service, published, places, changed_at)
+    await add(session, made)
+
+
+async def add(session: AsyncSession, made: Sequence[Listing]) -> None:
+    """Store listings, and their words for who misspells one; the caller commits."""
+    session.add_all(made)
     await session.flush()
+    # In one order, so that of two who publish at once one waits for the other, not both.
+    words = select(func.unnest(func.tsvector_to_array(Listing.words)).label("word")).distinct().order_by("word")
+    words = words.where(Listing.service_id.in_([one.service_id for one in made]))
+    await session.execute(insert(Word).from_select(["word"], words).on_conflict_do_nothing())
 
 
 async def published_parts(session: AsyncSession, services: Iterable[Service]) -> dict[UUID, Organization | Location]:

@@ -231,13 +231,6 @@ class Listing(Base):
     __table_args__ = (
         Index("ix_listing_keys", "keys", postgresql_using="gin", postgresql_with=AT_ONCE),
         Index("ix_listing_words", "words", postgresql_using="gin", postgresql_with=AT_ONCE),
-        Index(
-            "ix_listing_folded",
-            "folded",
-            postgresql_using="gin",
-            postgresql_ops={"folded": "gin_trgm_ops"},
-            postgresql_with=AT_ONCE,
-        ),
         # What leaves under /hsds, page by page and counted, without reading the rows.
         Index(None, "is_demo", "service_id", "location_id"),
         Index(None, "latitude", "longitude"),
@@ -271,3 +264,21 @@ class Listing(Base):
     found: Mapped[dict[str, Any]]
     # Sorted by in every search, which would have to read all the answers for it (make bench).
     is_full: Mapped[bool] = mapped_column(Computed("(found ->> 'capacity') = 'full'", persisted=True))
+
+
+class Word(Base):
+    """A word of listings, folded: what a misspelt one may mean. Those of listings that are gone stay, and find none."""
+
+    __tablename__ = "word"
+    __table_args__ = (
+        Index(
+            "ix_word_trigrams",
+            "word",
+            postgresql_using="gin",
+            postgresql_ops={"word": "gin_trgm_ops"},
+            postgresql_with=AT_ONCE,
+        ),
+    )
+
+    # In this collation an index answers which words begin with something.
+    word: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)

@@ -1,27 +1,35 @@
 """Finding services: which needs they meet, where they are, and in which order people see them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from difflib import get_close_matches
+from functools import lru_cache
 from math import cos, radians
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, exists, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from directory.models import Listing, Place
+from directory.models import Listing, Place, Word
 from directory.needs import NEEDS
-from directory.opening import BAGHDAD, is_open
+from directory.opening import BAGHDAD, Rule, is_open, read_rules
 from directory.places import find_place, kilometres
 from directory.records import GROUPS, STATUSES_OF_PEOPLE
 from directory.results import Found, Page, Text, found
 from orthography.folding import fold
 
-# How like a misspelt word must be to a word of a listing (pg_trgm's word similarity, 0 to 1).
-ALIKE = 0.5
+# A misspelt word may mean the likest of our words (difflib's ratio, 0 to 1). They are looked for among those that share
+# some of its letters in a row (pg_trgm's similarity).
+LIKEST, ALIKE = 4, 0.75
+COMPARED, SHARING = 30, 0.25
 # More words than these are no search.
 WORDS = 12
+# Among how many services that a text names the best are looked for: what more have in common tells none apart.
+RANKED = 200
 # Among how many results those that are open are looked for.
 CANDIDATES = 60
 
@@ -83,20 +91,42 @@ async def search(
 async def by_words(
     session: AsyncSession, text: str, *, limit: int = 20, demo: bool, today: date | None = None
 ) -> tuple[Found, ...]:
-    """Services that a text in either language names, the best match first; misspelt words find what they are like."""
-    asked = fold(text[:200]).split()[:WORDS]
-    if not asked:
-        return ()
+    """Services that a text in either language names, the best match first (`limit`: at most `RANKED`).
+
+    Those with all its words or, if there are none, with any. A word finds what begins with it; one that nothing begins
+    with is misspelt, and finds what it is like.
+    """
     today = today or datetime.now(BAGHDAD).date()
-    shown = _shown(demo, today)
-    query = func.to_tsquery("simple", " | ".join(f"{word}:*" for word in asked))
-    named = shown.where(Listing.words.op("@@")(query)).order_by(func.ts_rank(Listing.words, query).desc(), *_LAST)
-    if found := (await _page(session, named, 0, limit, demo, today))[0]:
-        return found
-    await session.execute(select(func.set_config("pg_trgm.word_similarity_threshold", str(ALIKE), True)))
-    likeness = sum((func.word_similarity(word, Listing.folded) for word in asked), start=literal(0.0))
-    alike = shown.where(or_(*(literal(word).op("<%")(Listing.folded) for word in asked)))
-    return (await _page(session, alike.order_by(likeness.desc(), *_LAST), 0, limit, demo, today))[0]
+    meant = await _meant(session, fold(text[:200]).split()[:WORDS])
+    for joined in (" & ", " | "):
+        query = func.to_tsquery("simple", joined.join(meant))
+        if meant and (found := (await _page(session, _best(query, demo, today), 0, limit, demo, today))[0]):
+            return found
+    return ()
+
+
+async def _meant(session: AsyncSession, asked: Sequence[str]) -> list[str]:
+    """For each word what it may find, as a part of a tsquery; words that are like none of ours are left out."""
+    words = func.unnest(cast(list(asked), ARRAY(String))).column_valued("asked")
+    known = set(await session.scalars(select(words).where(exists().where(Word.word.op("^@")(words)))))
+    await session.execute(select(func.set_config("pg_trgm.similarity_threshold", str(SHARING), True)))
+    meant = []
+    for one in dict.fromkeys(asked):
+        sharing = select(Word.word).where(Word.word.op("%")(one)).order_by(func.similarity(Word.word, one).desc())
+        if one in known:
+            meant.append(f"{one}:*")
+        elif alike := get_close_matches(one, await session.scalars(sharing.limit(COMPARED)), LIKEST, ALIKE):
+            meant.append(f"({' | '.join(alike)})")
+    return meant
+
+
+def _best(query: ColumnElement[Any], demo: bool, today: date) -> Select[UUID, UUID, int]:
+    """The listings that match a tsquery, the best first, of as many as are compared."""
+    columns = Listing.service_id, Listing.location_id, Listing.words, Listing.assured_date
+    some = select(*columns).where(*_shown(demo, today), Listing.words.op("@@")(query)).limit(RANKED).subquery().c
+    best = func.ts_rank(some.words, query).desc(), some.assured_date.desc().nulls_last()
+    named = select(some.service_id, some.location_id, func.count().over())
+    return named.order_by(*best, some.service_id, some.location_id)
 
 
 async def of_service(session: AsyncSession, service_id: UUID, *, demo: bool, today: date) -> tuple[Found, ...]:
@@ -105,14 +135,15 @@ async def of_service(session: AsyncSession, service_id: UUID, *, demo: bool, tod
     return tuple(found(row, demo, today) for row in rows)
 
 
-def _shown(demo: bool, today: date) -> Select[UUID, UUID, int]:
-    query = select(Listing.service_id, Listing.location_id, func.count().over())
-    query = query.where(Listing.shown_from <= today, Listing.shown_until >= today)
-    return query if demo else query.where(~Listing.is_demo)
+def _shown(demo: bool, today: date) -> list[ColumnElement[bool]]:
+    """What may be told today."""
+    shown = [Listing.shown_from <= today, Listing.shown_until >= today]
+    return shown if demo else [*shown, ~Listing.is_demo]
 
 
 def _matching(wanted: Wanted, governorate: str, demo: bool, today: date) -> Select[UUID, UUID, int]:
-    query = _shown(demo, today).where(Listing.keys.overlap([f"{need}@{governorate}" for need in wanted.needs]))
+    query = select(Listing.service_id, Listing.location_id, func.count().over())
+    query = query.where(*_shown(demo, today), Listing.keys.overlap([f"{need}@{governorate}" for need in wanted.needs]))
     for kind in (STATUSES_OF_PEOPLE, GROUPS):
         if asking := [one for one in wanted.eligible if one in kind]:
             query = query.where(or_(~Listing.eligible.overlap(list(kind)), Listing.eligible.overlap(asking)))
@@ -164,10 +195,7 @@ async def _page(
         # Behind the last one nothing tells the count.
         total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
         return (), total or 0
-    keys = [(service, location) for service, location, _ in rows]
-    wanted = select(Listing).where(tuple_(Listing.service_id, Listing.location_id).in_(keys))
-    listings = {(row.service_id, row.location_id): row for row in await session.scalars(wanted)}
-    return tuple(found(listings[key], demo, today) for key in keys), rows[0][2] if rows else 0
+    return await _told(session, [row[:2] for row in rows], demo, today), rows[0][2] if rows else 0
 
 
 async def _open_page(
@@ -180,9 +208,30 @@ async def _open_page(
     today: date,
 ) -> tuple[tuple[Found, ...], int]:
     """As `_page`, of those among the first that aren't closed at a moment: hours recur, which SQL can't tell."""
-    candidates, _ = await _page(session, query, 0, CANDIDATES, demo, today)
-    are_open = [found for found in candidates if is_open(found.schedules, at) is not False]
-    return tuple(are_open[offset : offset + limit]), len(are_open)
+    keys = [row[:2] for row in await session.execute(query.limit(CANDIDATES))]
+    hours = select(Listing.service_id, Listing.location_id, Listing.found["schedules"].astext).where(_KEY.in_(keys))
+    kept = {row[:2]: row[2] for row in await session.execute(hours)}
+    # Many keep the same hours, and each pattern is looked at once.
+    is_shut = {schedules: is_open(_rules(schedules), at) is False for schedules in set(kept.values())}
+    are_open = [key for key in keys if key in kept and not is_shut[kept[key]]]
+    return await _told(session, are_open[offset : offset + limit], demo, today), len(are_open)
+
+
+@lru_cache(maxsize=4096)
+def _rules(schedules: str) -> tuple[Rule, ...]:
+    return read_rules(json.loads(schedules))
+
+
+_KEY = tuple_(Listing.service_id, Listing.location_id)
+
+
+async def _told(session: AsyncSession, keys: Sequence[Any], demo: bool, today: date) -> tuple[Found, ...]:
+    """What is said of listings, in the order of their keys."""
+    listings = {
+        (row.service_id, row.location_id): row for row in await session.scalars(select(Listing).where(_KEY.in_(keys)))
+    }
+    # One may have left since the keys were read.
+    return tuple(found(listings[key], demo, today) for key in keys if key in listings)
 
 
 def _told_place(where: Place | None, results: Sequence[Found]) -> Text | None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import publishing
-from directory.models import Listing, Place
+from directory.models import Listing, Place, Word
 from directory.opening import BAGHDAD
 from directory.places import gazetteer, load_places, nearest_district, place_name
 from directory.records import At, Hours, Location
@@ -229,6 +229,30 @@ async def test_words_in_either_language_misspelt_too(session: AsyncSession, text
     found = await by_words(session, text, demo=False, today=TODAY)
     assert found
     assert found[0].service_name["en"] == "Bakery training"
+
+
+async def test_all_words_before_any(session: AsyncSession) -> None:
+    for name in ("Bakery training", "Dental training", "Bakery"):
+        await add_service(session, name)
+
+    async def names(text: str) -> set[str]:
+        return {one.service_name["en"] for one in await by_words(session, text, demo=False, today=TODAY)}
+
+    assert await names("bakery training") == {"Bakery training"}
+    # One word misspelt, one right: still both.
+    assert await names("bakrey training") == {"Bakery training"}
+    assert await names("bakery dental") == {"Bakery training", "Dental training", "Bakery"}
+    # Nothing is like it: the others decide.
+    assert await names("xyzzyq dental") == {"Dental training"}
+    assert await names("den") == {"Dental training"}
+
+
+async def test_words_of_what_is_gone_find_nothing(session: AsyncSession) -> None:
+    service = await add_service(session, "Bakery")
+    await publishing.archive(session, service.id)
+    assert await by_words(session, "bakery", demo=False, today=TODAY) == ()
+    assert await by_words(session, "bakrey", demo=False, today=TODAY) == ()
+    assert await session.get(Word, "bakery")
 
 
 @pytest.mark.parametrize("text", ["", "!!", "' | & ! :* (", "\x00", "x" * 10_000, "zzzzqqq"])
