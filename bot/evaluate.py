@@ -33,12 +33,9 @@ def evaluate(training: str, texts: Sequence[str], answers: TextIO) -> None:
 async def _answer(model: str, texts: Sequence[str], answers: TextIO) -> None:
     from rasa.core.agent import Agent
 
-    from bot.components.sentence_embedding import embed
-    from bot.meaning import plain, understand
+    from bot.meaning import understand
 
     agent = Agent.load(model)
-    # Vectors come faster for many texts at once; what is asked one by one below finds them there.
-    embed([plain(text) for text in texts])
     for text in texts:
         answers.write(json.dumps(await understand(agent, text), ensure_ascii=False) + "\n")
     answers.flush()

@@ -11,28 +11,21 @@ import os
 import sys
 from typing import BinaryIO, TextIO
 
-_AHEAD = 64
-
 
 async def answer(model: str, messages: BinaryIO, answers: TextIO) -> None:
     """Loads the newest model in `model` once and answers until the messages end."""
     from rasa.core.agent import Agent
     from rasa.utils.log_utils import configure_structlog
 
-    from bot.components.sentence_embedding import embed, is_unknown
-    from bot.meaning import plain, understand
+    from bot.meaning import understand
 
     # Unconfigured, Rasa's logger prints what people wrote.
     configure_structlog(logging.WARNING)
     agent = Agent.load(model)
-    lines = [line.decode("utf-8", errors="replace").removesuffix("\n") for line in messages]
-    for start in range(0, len(lines), _AHEAD):
-        batch = lines[start : start + _AHEAD]
-        # Vectors come faster for many texts at once; what is asked one by one below finds them there.
-        embed([text for text in map(plain, batch) if not is_unknown(text)])
-        for text in batch:
-            answers.write(json.dumps(await understand(agent, text), ensure_ascii=False) + "\n")
-            answers.flush()
+    for line in messages:
+        text = line.decode("utf-8", errors="replace").removesuffix("\n")
+        answers.write(json.dumps(await understand(agent, text), ensure_ascii=False) + "\n")
+        answers.flush()
 
 
 def output_for_answers() -> TextIO:

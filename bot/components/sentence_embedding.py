@@ -79,9 +79,35 @@ def _beginning(text: str) -> str:
     return encoded[:_BYTES_READ].decode(errors="ignore").rsplit(" ", 1)[0]
 
 
-def is_unknown(text: str) -> bool:
-    """Whether the encoder would read nothing in a text but noise."""
-    return text.isascii() and is_arabizi(text)
+class SentenceVector(Features):
+    """A message's vector less the mean, times the scale; worked out when it is first read, if it ever is.
+
+    It takes most of the time of reading a message: who is sure without it never asks (bot.components.linear).
+    """
+
+    def __init__(self, text: str, mean: np.ndarray, scale: float, origin: str) -> None:
+        """In place of Features' own, which wants the numbers now."""
+        self.type, self.attribute, self.origin = FEATURE_TYPE_SENTENCE, TEXT, origin
+        self._text, self._mean, self._scale = text, mean, scale
+        self._vector: Optional[np.ndarray] = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is worked out already."""
+        return self._vector is not None
+
+    @property
+    def features(self) -> np.ndarray:
+        """One row; nothing but zeros for Arabizi, in which the encoder would read noise."""
+        if self._vector is None:
+            is_unknown = self._text.isascii() and is_arabizi(self._text)
+            (vector,) = [self._mean] if is_unknown else embed([self._text])
+            self._vector = ((vector - self._mean) * self._scale)[np.newaxis]
+        return self._vector
+
+    def is_sparse(self) -> bool:
+        """Known without the numbers."""
+        return False
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -150,24 +176,20 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds features to the training examples: nothing but zeros to those that aren't learnt from."""
-        learnt = set(map(id, _learnt(training_data.intent_examples)))
-        self.process([example for example in training_data.intent_examples if id(example) in learnt])
+        learnt = _learnt(training_data.intent_examples)
+        vectors = dict(zip(map(id, learnt), embed([example.get(TEXT) for example in learnt]), strict=True))
         for example in training_data.intent_examples:
-            if id(example) not in learnt:
-                self._add(example, np.zeros_like(self._mean))
+            vector = (vectors.get(id(example), self._mean) - self._mean) * self._config["scale"]
+            example.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._origin))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Adds features to each message: nothing but zeros to one in Arabizi."""
-        known = [message for message in messages if not is_unknown(message.get(TEXT) or "")]
-        for message, vector in zip(known, embed([message.get(TEXT) or "" for message in known]), strict=True):
-            self._add(message, (vector - self._mean) * self._config["scale"])
-        encoded = set(map(id, known))
+        """Adds to each message a vector that is worked out when it is asked for."""
         for message in messages:
-            if id(message) not in encoded:
-                self._add(message, np.zeros_like(self._mean))
+            text = message.get(TEXT) or ""
+            message.add_features(SentenceVector(text, self._mean, self._config["scale"], self._origin))
         return messages
 
-    def _add(self, message: Message, vector: np.ndarray) -> None:
-        origin = self._config[FEATURIZER_CLASS_ALIAS]
-        message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, origin))
+    @property
+    def _origin(self) -> str:
+        return str(self._config[FEATURIZER_CLASS_ALIAS])
