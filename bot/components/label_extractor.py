@@ -46,7 +46,7 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
         enough, the likeliest will do from the chance `expected_from` on: who looks for help needs something.
         A message's spelling is enough where the log-odds of every code are further than `sure` from what decides.
         """
-        return {"entities": {}, "C": 5.0, "rarest": 0.02, "expected": {}, "expected_from": 0.2, "sure": 0.8}
+        return {"entities": {}, "C": 5.0, "rarest": 0.02, "expected": {}, "expected_from": 0.2, "sure": 0.3}
 
     def __init__(
         self,

@@ -23,9 +23,9 @@ from bot.meaning import DANGERS
 from orthography.arabizi import is_arabizi
 from orthography.folding import fold_lightly
 
-# Reading costs about a millisecond a token, and most people say what they want first. 80 bytes are some 17 tokens in
-# either script (40 Arabic letters, 80 Latin ones). Spelling features read the whole message.
-_BYTES_READ = 80
+# Reading costs about a millisecond a token, and most people say what they want first. 120 bytes are some 25 tokens in
+# either script (60 Arabic letters, 120 Latin ones). Spelling features read the whole message.
+_BYTES_READ = 120
 # Encoding all training messages takes most of the training time. Every other one takes half of it; what is understood
 # stayed the same within the noise (docs/understanding.md). Of danger all are: which half it learns from must not decide
 # whom it hears. Arabizi, which the encoder doesn't know, is never encoded, in training or afterwards.
