@@ -29,13 +29,14 @@ def follows_up(tracker: Tracker) -> bool:
     isn't believed.
     """
     text = tracker.latest_message.get("text") or ""
-    surely = [one["value"] for one in tracker.latest_message.get("entities") or [] if _is_sure_need(one)]
+    surely = [one["value"] for one in tracker.latest_message.get("entities") or [] if is_sure_need(one)]
     named = any(next(tracker.get_latest_entity_values(kind), None) for kind in ("place", *ASKED.values()))
     named = named or (bool(surely) and not asking.goes_on(text))
     return tracker.get_slot("focus") == "topic" and not named and bool(pieces_asked(tracker, of_article=True))
 
 
-def _is_sure_need(entity: dict[str, Any]) -> bool:
+def is_sure_need(entity: dict[str, Any]) -> bool:
+    """Whether an entity is a need that the model doesn't only guess at."""
     return bool(entity["entity"] == "need" and entity.get("confidence_entity", 1.0) >= SURE_NEED)
 
 

@@ -11,6 +11,7 @@ from actions.asked import follows_up, pieces_asked
 from actions.choices import Choice, Events, offer, spoken
 from actions.conversation import Help
 from actions.details import Answer, asks_on_about_services
+from actions.find_services import FindServices
 from actions.referral import ReferralStatus
 from conversations.danger import is_danger
 from directory.guidance import named
@@ -61,12 +62,15 @@ class Clarify(Action):
     async def _understood_after_all(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Events | None:
-        """The answer where what was said before, a code, a number or an article's name tells what is meant."""
+        """The answer where what was said before, a code, a number or the name of somebody or something tells more."""
         text = tracker.latest_message.get("text") or ""
         if text.strip().isdecimal() and not tracker.active_loop_name:
             return await Help(self.resources).run(dispatcher, tracker, domain)
         if codes.parse(text):
             return await ReferralStatus(self.resources).run(dispatcher, tracker, domain)
+        by_name = None if tracker.active_loop_name else await FindServices(self.resources).by_name(dispatcher, tracker)
+        if by_name is not None:
+            return by_name
         if follows_up(tracker) or asks_on_about_services(tracker):
             return await Answer(self.resources).run(dispatcher, tracker, domain)
         async with self.resources.sessions() as session:

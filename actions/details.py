@@ -27,6 +27,8 @@ class ServiceDetail(FindServices):
         return "action_service_detail"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if (answered := await self.by_name(dispatcher, tracker)) is not None:
+            return answered
         if entities(tracker, "topic") or (tracker.get_slot("focus") == "topic" and not entities(tracker, "need")):
             return await Guide(self.resources).run(dispatcher, tracker, domain)
         # An address is where it is.

@@ -1,7 +1,9 @@
 """Answering where help is: by need and place, asking for whichever is missing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -9,11 +11,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import asking
-from actions.asked import follows_up
+from actions.asked import follows_up, is_sure_need
 from actions.choices import Choice, Events, budget, offer, spoken
 from actions.guidance import NEEDS, Guide
 from conversations.demand import IMPLIED_NEED
 from directory import card
+from directory.named import organizations
 from directory.opening import BAGHDAD
 from directory.places import nearest_district, place_name
 from directory.results import Page
@@ -36,6 +39,8 @@ class FindServices(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         guide = Guide(self.resources)
+        if (answered := await self.by_name(dispatcher, tracker)) is not None:
+            return answered
         if follows_up(tracker) or await guide.explained(tracker):
             return await guide.run(dispatcher, tracker, domain)
         if _lost_papers(tracker):
@@ -52,6 +57,22 @@ class FindServices(Action):
         pin = None if place else tracker.get_slot("pin")
         return await self.say(dispatcher, tracker, needs, place or tracker.get_slot("place"), pin)
 
+    async def by_name(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events | None:
+        """What the organization offers that somebody named; None without one, or where it has nothing for the need."""
+        text, demo = tracker.latest_message.get("text") or "", self.resources.settings.demo
+        async with self.resources.sessions() as session:
+            named = [
+                str(one) for one in await organizations(session, text, demo=demo, today=datetime.now(BAGHDAD).date())
+            ]
+        needs = sure_needs(tracker)
+        if not named or (
+            needs and not (await self.search(_wanted(needs, None, None, [], False, named), offset=0)).total
+        ):
+            return None
+        place = next(iter(entities(tracker, "place")), None)
+        pin = None if place else tracker.get_slot("pin")
+        return await self.say(dispatcher, tracker, needs, place or tracker.get_slot("place"), pin, named)
+
     def ask_whether(self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], guessed: str) -> Events:
         """Ask whether a misspelt name is the place it seems to be: a wrong address costs somebody the way there."""
         say, language = self.resources.wording.say, spoken(tracker)
@@ -67,18 +88,22 @@ class FindServices(Action):
         needs: list[str],
         place: str | None,
         pin: list[float] | None,
+        named: Sequence[str] = (),
     ) -> Events:
-        """Ask for what is missing, or answer from the directory; either way remember what is known."""
+        """Ask for what is missing, or answer from the directory; either way remember what is known.
+
+        `named`: the ids of organizations, whose services need neither a need nor a place.
+        """
         text = tracker.latest_message.get("text") or ""
         asks, open_now = asking.status_of(text) or tracker.get_slot("asks") or [], asking.wants_open(text)
         known: Events = [SlotSet("need", needs), SlotSet("place", place), SlotSet("pin", pin)]
-        known += [SlotSet("asks", asks), SlotSet("open_now", open_now)]
-        if not needs:
+        known += [SlotSet("asks", asks), SlotSet("open_now", open_now), SlotSet("organizations", list(named))]
+        if not needs and not named:
             known += self._ask_need(dispatcher, tracker)
-        elif not place:
+        elif not place and not named:
             dispatcher.utter_message(response="utter_ask_place")
         else:
-            page = await self.search(_wanted(needs, place, pin, asks, open_now), offset=0)
+            page = await self.search(_wanted(needs, place, pin, asks, open_now, named), offset=0)
             return known + self.answer(dispatcher, tracker, page)
         return [*known, SlotSet("results_offset", 0)]
 
@@ -115,15 +140,18 @@ class GiveLocation(FindServices):
         return "action_give_location"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        named = next(iter(entities(tracker, "place")), None)
-        pin = None if named else pin_of(tracker)
-        place = named or (nearest_district(*pin) if pin else None)
+        if (answered := await self.by_name(dispatcher, tracker)) is not None:
+            return answered
+        written = next(iter(entities(tracker, "place")), None)
+        pin = None if written else pin_of(tracker)
+        place = written or (nearest_district(*pin) if pin else None)
         if place is None and (guessed := guessed_place(tracker)):
             return self.ask_whether(dispatcher, tracker, tracker.get_slot("need") or [], guessed)
         if place is None:
             dispatcher.utter_message(response="utter_place_unknown")
             return []
-        return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place, pin)
+        named = tracker.get_slot("organizations") or []
+        return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place, pin, named)
 
 
 class ToNothing(GiveLocation):
@@ -150,16 +178,24 @@ class MoreResults(FindServices):
         if tracker.get_slot("focus") == "topic":
             return await Guide(self.resources).go_on(dispatcher, tracker)
         needs, place, pin = (tracker.get_slot(slot) for slot in ("need", "place", "pin"))
+        named, asks = tracker.get_slot("organizations") or [], tracker.get_slot("asks") or []
         offset = int(tracker.get_slot("results_offset") or 0)
-        if not (needs and place and offset):
-            return await self.say(dispatcher, tracker, needs or [], place, pin)
-        wanted = _wanted(needs, place, pin, tracker.get_slot("asks") or [], bool(tracker.get_slot("open_now")))
+        if not (offset and (named or (needs and place))):
+            return await self.say(dispatcher, tracker, needs or [], place, pin, named)
+        wanted = _wanted(needs or [], place, pin, asks, bool(tracker.get_slot("open_now")), named)
         return self.answer(dispatcher, tracker, await self.search(wanted, offset))
 
 
-def _wanted(needs: list[str], place: str, pin: list[float] | None, asks: list[str], open_now: bool) -> Wanted:
-    point = (pin[0], pin[1]) if pin else None
-    return Wanted(needs, place, point, eligible=asks, open_at=datetime.now(BAGHDAD) if open_now else None)
+def _wanted(
+    needs: list[str],
+    place: str | None,
+    pin: list[float] | None,
+    asks: list[str],
+    open_now: bool,
+    named: Sequence[str] = (),
+) -> Wanted:
+    point, at = (pin[0], pin[1]) if pin else None, datetime.now(BAGHDAD) if open_now else None
+    return Wanted(needs, place, point, eligible=asks, open_at=at, organizations=list(map(UUID, named)))
 
 
 def _with_what_was_told(tracker: Tracker) -> list[str]:
@@ -184,6 +220,12 @@ def pin_of(tracker: Tracker) -> list[float] | None:
     """The latitude and longitude of a pin sent with the last message."""
     location = metadata(tracker).get("location")
     return [location["latitude"], location["longitude"]] if location else None
+
+
+def sure_needs(tracker: Tracker) -> list[str]:
+    """The needs that the last message surely names: the model finds one in every wish for a service."""
+    found = tracker.latest_message.get("entities") or []
+    return list(dict.fromkeys(str(one["value"]) for one in found if is_sure_need(one)))
 
 
 def entities(tracker: Tracker, name: str) -> list[str]:

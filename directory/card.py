@@ -165,6 +165,8 @@ def _nothing(page: Page, language: str, wording: Wording) -> str:
 
 
 def _need(page: Page, language: str, wording: Wording) -> str:
+    if page.organization_name:
+        return page.organization_name[language]
     if len(page.needs) == 1:
         return wording.say(f"utter_need_{page.needs[0]}", language)
     return wording.say("utter_needs_several", language)

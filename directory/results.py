@@ -55,6 +55,8 @@ class Page:
     is_nearby: bool = False
     # Asked was what is open at a moment, and nothing is: these are the same as at any other.
     none_open: bool = False
+    # Whose services were asked for; None where an answer is headed by needs.
+    organization_name: Text | None = None
 
     @property
     def has_more(self) -> bool:

@@ -36,7 +36,7 @@ CANDIDATES = 60
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody looks for: needs (any of them), where, and who asks (codes of `records.ELIGIBLE`).
+    """What somebody looks for: needs (any of them) or organizations, where, and who asks (codes of `records.ELIGIBLE`).
 
     Being a refugee leaves out what is for returnees only, being a woman what is for children only; but nobody says all
     that they are, so a service that names no status, or no group, is for them too.
@@ -49,6 +49,8 @@ class Wanted:
     eligible: Sequence[str] = ()
     # Open at this moment, among the first of the results (of no hours known: perhaps). If none is: all of them.
     open_at: datetime | None = None
+    # Only what one of these offers; then all of it if no need is named.
+    organizations: Sequence[UUID] = ()
 
 
 async def search(
@@ -63,10 +65,12 @@ async def search(
     """Published, fresh services in the place's governorate (no place: in all of Iraq), or the nearest elsewhere.
 
     Order: most needs met, not full, the asked district before the rest of its governorate (a pin: the nearest), most
-    recently assured. Rows marked demo are found only if `demo`. Unknown codes, or no need at all, are a ValueError.
+    recently assured. Rows marked demo are found only if `demo`. Unknown codes, or nothing asked, are a ValueError.
     """
-    if not wanted.needs or (unknown := set(wanted.needs) - set(NEEDS)):
-        raise ValueError(f"unknown needs: {sorted(unknown)}" if wanted.needs else "no need to search for")
+    if unknown := set(wanted.needs) - set(NEEDS):
+        raise ValueError(f"unknown needs: {sorted(unknown)}")
+    if not wanted.needs and not wanted.organizations:
+        raise ValueError("no need and no organization to search for")
     today = today or datetime.now(BAGHDAD).date()
     where = None if wanted.place is None else find_place(wanted.place)
     matching = _matching(wanted, (where.parent or where.code) if where else "", demo, today)
@@ -78,14 +82,16 @@ async def search(
     if not total:
         results, total = await _page(session, ordered, offset, limit, demo, today)
     results = _from_pin(results, wanted.point)
-    place_name = _told_place(where, results)
+    page = Page(results, total, offset, tuple(wanted.needs), wanted.place, _told_place(where, results))
+    page = replace(page, none_open=none_open, organization_name=_told_organization(wanted, results))
     if total or where is None:
-        return Page(results, total, offset, tuple(wanted.needs), wanted.place, place_name, none_open=none_open)
+        return page
     point = wanted.point or (where.latitude, where.longitude)
     elsewhere = _matching(wanted, "", demo, today).order_by(_distance(point), *_LAST)
     results, total = await _page(session, elsewhere, offset, limit, demo, today)
     results = _from_pin(results, wanted.point)
-    return Page(results, total, offset, tuple(wanted.needs), wanted.place, where.name, is_nearby=bool(results))
+    page = replace(page, results=results, total=total, place_name=where.name, is_nearby=bool(results))
+    return replace(page, organization_name=_told_organization(wanted, results))
 
 
 async def by_words(
@@ -123,7 +129,7 @@ async def _meant(session: AsyncSession, asked: Sequence[str]) -> list[str]:
 def _best(query: ColumnElement[Any], demo: bool, today: date) -> Select[UUID, UUID, int]:
     """The listings that match a tsquery, the best first, of as many as are compared."""
     columns = Listing.service_id, Listing.location_id, Listing.words, Listing.assured_date
-    some = select(*columns).where(*_shown(demo, today), Listing.words.op("@@")(query)).limit(RANKED).subquery().c
+    some = select(*columns).where(*shown(demo, today), Listing.words.op("@@")(query)).limit(RANKED).subquery().c
     best = func.ts_rank(some.words, query).desc(), some.assured_date.desc().nulls_last()
     named = select(some.service_id, some.location_id, func.count().over())
     return named.order_by(*best, some.service_id, some.location_id)
@@ -135,7 +141,7 @@ async def of_service(session: AsyncSession, service_id: UUID, *, demo: bool, tod
     return tuple(found(row, demo, today) for row in rows)
 
 
-def _shown(demo: bool, today: date) -> list[ColumnElement[bool]]:
+def shown(demo: bool, today: date) -> list[ColumnElement[bool]]:
     """What may be told today."""
     shown = [Listing.shown_from <= today, Listing.shown_until >= today]
     return shown if demo else [*shown, ~Listing.is_demo]
@@ -143,7 +149,13 @@ def _shown(demo: bool, today: date) -> list[ColumnElement[bool]]:
 
 def _matching(wanted: Wanted, governorate: str, demo: bool, today: date) -> Select[UUID, UUID, int]:
     query = select(Listing.service_id, Listing.location_id, func.count().over())
-    query = query.where(*_shown(demo, today), Listing.keys.overlap([f"{need}@{governorate}" for need in wanted.needs]))
+    query = query.where(*shown(demo, today))
+    if wanted.needs:
+        query = query.where(Listing.keys.overlap([f"{need}@{governorate}" for need in wanted.needs]))
+    elif governorate:
+        query = query.where(Listing.governorate == governorate)
+    if wanted.organizations:
+        query = query.where(Listing.organization_id.in_(wanted.organizations))
     for kind in (STATUSES_OF_PEOPLE, GROUPS):
         if asking := [one for one in wanted.eligible if one in kind]:
             query = query.where(or_(~Listing.eligible.overlap(list(kind)), Listing.eligible.overlap(asking)))
@@ -239,3 +251,9 @@ def _told_place(where: Place | None, results: Sequence[Found]) -> Text | None:
     if where and where.parent and results and all(found.place_name != where.name for found in results):
         return find_place(where.parent).name
     return where.name if where else None
+
+
+def _told_organization(wanted: Wanted, results: Sequence[Found]) -> Text | None:
+    """The one organization that was asked for; two may have the same short name."""
+    several = len({found.organization_id for found in results}) != 1
+    return None if several or not wanted.organizations else results[0].organization_name

@@ -88,14 +88,14 @@ class Lexicon:
                 lexicon.add(row.code, row.form, row.needs_cue)
             except ValueError as error:
                 raise LexiconError(f"{row.where}: {error}") from error
-            if row.kind in _GUESSED_KINDS and not row.needs_cue and len(keys := _form_keys(row.form)) == 1:
+            if row.kind in _GUESSED_KINDS and not row.needs_cue and len(keys := form_keys(row.form)) == 1:
                 guessed[keys[0]] = row.code
         lexicon._misspelt = Misspelt(guessed)
         return lexicon
 
     def add(self, code: str, form: str, needs_cue: bool = False) -> None:
         """Lets `form` name `code`. Raises ValueError for a form that is empty or names another code."""
-        keys = _form_keys(form)
+        keys = form_keys(form)
         if not keys:
             raise ValueError(f"the form {form!r} has no letters")
         node = self._root
@@ -169,8 +169,8 @@ def _rows(path: Path) -> Iterator[_Row]:
         yield _Row(where, row["code"], row["form"], row.get("kind", ""), row.get("cue") == "yes")
 
 
-def _form_keys(form: str) -> list[str]:
-    """The words of a form, folded, without articles."""
+def form_keys(form: str) -> list[str]:
+    """The words of a form as they are compared: folded, without articles."""
     keys = []
     for word in re.split(r"[\s\-/]+", form):
         for part in fold(word).split():

@@ -72,3 +72,26 @@ def test_whatsapp_gets_both_results_in_full(whatsapp: Phone) -> None:
     answer = whatsapp.receives("الموصل", within_parts=20)
     assert answer.body.count("+44") == 2
     assert answer.body.count("2026") == 2
+
+
+def test_an_organization_by_its_name(phone: Phone) -> None:
+    phone.texts("وين مكتب جمعية نبع المثال بالموصل")
+    phone.receives("جمعية نبع المثال في الموصل", "بيانات تجريبية", "+44", within_parts=3)
+    phone.texts("وبدهوك؟")
+    phone.receives("جمعية نبع المثال", "دهوك", within_parts=3)
+    phone.texts("شنو رقم جمعية جسر المثال")
+    phone.receives("جمعية جسر المثال", "+44", within_parts=3)
+
+
+def test_an_organization_by_its_name_in_english_then_something_else(phone: Phone) -> None:
+    phone.texts("Example Roof Society phone number")
+    first = phone.receives("Example Roof Society", "+44", "more", within_parts=3)
+    phone.texts("more")
+    assert phone.receives("Example Roof Society", within_parts=3).body != first.body
+    phone.texts("food in Erbil")
+    phone.receives("Food in Erbil", within_parts=3)
+
+
+def test_a_need_that_the_named_organization_has_nothing_for(phone: Phone) -> None:
+    phone.texts("does Example Roof Society have a psychologist in Mosul")
+    phone.receives("Mental health", "Mosul", within_parts=3)
