@@ -88,8 +88,8 @@ def test_an_organization_by_its_name_in_english_then_something_else(phone: Phone
     first = phone.receives("Example Roof Society", "+44", "more", within_parts=3)
     phone.texts("more")
     assert phone.receives("Example Roof Society", within_parts=3).body != first.body
-    phone.texts("food in Erbil")
-    phone.receives("Food in Erbil", within_parts=3)
+    phone.texts("food in Mosul")
+    phone.receives("Food in Mosul", within_parts=3)
 
 
 def test_a_need_that_the_named_organization_has_nothing_for(phone: Phone) -> None:
