@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import due, publishing, tasks
@@ -43,7 +43,7 @@ _SUBJECT, _END, _LENGTH = 17, 21, 39
 
 
 class BadLink(Exception):
-    """Not a link of ours, or one too old, or of something that isn't published: nobody is told which."""
+    """Not a link of ours, or one too old, withdrawn, or of something that isn't published: nobody is told which."""
 
 
 class Link(NamedTuple):
@@ -75,6 +75,24 @@ async def make(
     return write(Link(kind, subject, now + VALID))
 
 
+async def withdraw(session: AsyncSession, link: Link, *, by: UUID, now: datetime) -> None:
+    """Let no link count that was made for the same until now, or of an organization for any of its services.
+
+    The caller commits.
+    """
+    await session.execute(update(Entry).where(Entry.id == link.subject).values(links_since=now))
+    audit.record(session, by, "confirmation.withdrawn", link.subject)
+
+
+async def _still_counts(session: AsyncSession, link: Link) -> None:
+    """BadLink if it was withdrawn."""
+    about = await session.scalar(select(Entry.document["organization_id"].astext).where(Entry.id == link.subject))
+    subjects = [link.subject, *([UUID(about)] if about else [])]
+    since = await session.scalar(select(func.max(Entry.links_since)).where(Entry.id.in_(subjects)))
+    if since is not None and link.expires - VALID <= since:
+        raise BadLink
+
+
 def write(link: Link) -> str:
     """The token of a link, as it stands in an address."""
     kind = next(letter for letter, name in _KINDS.items() if name == link.kind)
@@ -103,6 +121,7 @@ async def asked(session: AsyncSession, link: Link, today: date) -> list[Shown]:
 
     Of an organization what is due today, which may be nothing: all is confirmed.
     """
+    await _still_counts(session, link)
     if link.kind == "service":
         found = await shown(session, [link.subject])
         if not found:
@@ -135,6 +154,7 @@ async def confirm(session: AsyncSession, link: Link, service_id: UUID, seen: str
     caller commits.
     """
     service = await _as_seen(session, service_id, seen)
+    await _still_counts(session, link)
     if link.subject not in (service.id, service.organization_id):
         raise BadLink
     if service.assured_date != today:
@@ -158,6 +178,7 @@ async def tell(
     """
     if link.kind != "service":
         raise BadLink
+    await _still_counts(session, link)
     return await tasks.open_task(
         session,
         link.subject,

@@ -94,6 +94,8 @@ class Entry(Base):
     # What the published document is known by in each language, folded: `directory.duplicates` looks for others like it.
     folded_ar: Mapped[str] = mapped_column(default="", server_default="")
     folded_en: Mapped[str] = mapped_column(default="", server_default="")
+    # Links to confirm it that were made until then count no longer (directory.confirming).
+    links_since: Mapped[datetime | None]
     # Who sees to it that a service stays true; None: any admin.
     keeper_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
 

@@ -75,6 +75,23 @@ async def ask_page(request: Request, token: str, staff: SignedIn) -> Response:
     )
 
 
+@router.post("/ask/{token}/withdraw")
+async def withdraw(request: Request, token: str, staff: SignedIn) -> Response:
+    """No link counts any more that was made for the same. To say it twice is harmless."""
+    now = datetime.now(UTC)
+    async with request.app.state.resources.sessions() as session:
+        try:
+            link = confirming.read(token, now)
+        except BadLink:
+            raise HTTPException(404) from None
+        entry = await session.get(Entry, link.subject)
+        if entry is None:
+            raise HTTPException(404)
+        await confirming.withdraw(session, link, by=staff.id, now=now)
+        await session.commit()
+    return render(request, "directory/withdrawn.html", link=link, name=(entry.document or {})["name"])
+
+
 async def _made(
     request: Request, kind: Literal["service", "organization"], subject: UUID, staff: Staff
 ) -> RedirectResponse:

@@ -37,6 +37,7 @@ ACTIONS = (
     "task.opened",
     "task.closed",
     "confirmation.made",
+    "confirmation.withdrawn",
     "confirmation.given",
     "import.uploaded",
     "import.applied",

@@ -79,7 +79,8 @@ async def test_changes_need_a_form_of_ours_and_keepers_an_admin(
     colleague: Visitor, engines: Resources, service: Service, staff: Staff
 ) -> None:
     own, theirs = f"{LIST}/{service.id}", f"{LIST}/organization/{service.organization_id}"
-    for address in (f"{own}/right", f"{own}/link", f"{theirs}/link", f"{own}/keeper", f"{theirs}/keeper"):
+    withdrawal = f"{LIST}/ask/{write(Link('service', service.id, datetime.now(UTC) + timedelta(1)))}/withdraw"
+    for address in (f"{own}/right", f"{own}/link", f"{theirs}/link", f"{own}/keeper", f"{theirs}/keeper", withdrawal):
         assert (await colleague.post(address, data={"called": "1"})).status_code == 403, address
     for address in (f"{own}/keeper", f"{theirs}/keeper"):
         answer = await colleague.submit(address, own, keeper=str(staff.id))
@@ -304,10 +305,28 @@ async def test_one_link_for_all_of_an_organization(
     assert "clinic" in (await colleague.get(f"/confirm/{token}")).text
 
 
+async def test_a_link_sent_to_the_wrong_person_is_withdrawn(
+    colleague: Visitor, engines: Resources, service: Service, staff: Staff
+) -> None:
+    made = (await colleague.submit(f"{LIST}/{service.id}/link", f"{LIST}/{service.id}")).headers["location"]
+    page = await colleague.get(made)
+    action = re.search(r'action="([^"]+/withdraw)"', page.text)
+    assert action
+    for _ in range(2):
+        answer = await colleague.submit(action[1], LIST)
+        assert "No link counts any more" in answer.text
+    assert await recorded(engines, "confirmation.withdrawn") == [(staff.id, service.id)] * 2
+    gone = await colleague.get(f"/confirm/{made.rsplit('/', 1)[1]}")
+    assert gone.status_code == 404
+    assert "Please ask whoever sent it to you for a new one." in gone.text
+    assert (await colleague.get(made)).status_code == 404
+
+
 async def test_the_page_of_a_bad_link_is_none(colleague: Visitor, service: Service) -> None:
     old = write(Link("service", service.id, datetime.now(UTC) - timedelta(minutes=1)))
     for token in (old, "x", write(Link("service", uuid4(), datetime.now(UTC) + timedelta(1))), "%00"):
         assert (await colleague.get(f"{LIST}/ask/{token}")).status_code == 404
+        assert (await colleague.submit(f"{LIST}/ask/{token}/withdraw", LIST)).status_code == 404
 
 
 async def test_a_hostile_email_address_smuggles_nothing_in(

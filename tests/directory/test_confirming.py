@@ -23,6 +23,7 @@ from directory.confirming import (
     read,
     shown,
     tell,
+    withdraw,
     write,
 )
 from directory.models import CHANGES, Entry, Revision, Task
@@ -307,3 +308,40 @@ async def test_two_taps_at_once_make_one_revision(sessions: async_sessionmaker[A
     async with sessions() as session:
         revisions = select(func.count()).select_from(Revision).where(Revision.entry_id == service.id)
         assert await session.scalar(revisions) == 2
+
+
+# Withdrawing
+
+
+async def test_a_withdrawn_link_counts_no_longer_and_a_new_one_does(session: AsyncSession, service: Service) -> None:
+    old, what = link_to(service.id), await seen(session, service)
+    await withdraw(session, old, by=await add_staff(session, "zainab"), now=NOW + timedelta(hours=1))
+    with pytest.raises(BadLink):
+        await asked(session, old, TODAY)
+    with pytest.raises(BadLink):
+        await confirm(session, old, service.id, what, today=TODAY)
+    with pytest.raises(BadLink):
+        await tell(session, old, "hours", "", closed_until=None, call_back="")
+    assert await assured(session, service) == str(OLD)
+    assert "confirmation.withdrawn" in await actions(session)
+    new = old._replace(expires=NOW + timedelta(hours=1, seconds=1) + VALID)
+    assert len(await asked(session, new, TODAY)) == 1
+    await confirm(session, new, service.id, what, today=TODAY)
+    assert await assured(session, service) == str(TODAY)
+
+
+async def test_with_an_organizations_link_go_those_of_its_services(session: AsyncSession, service: Service) -> None:
+    other = await add_service(session, "another's", assured=OLD)
+    of_all = link_to(service.organization_id, "organization")
+    await withdraw(session, of_all, by=await add_staff(session, "zainab"), now=NOW)
+    for link in (of_all, link_to(service.id)):
+        with pytest.raises(BadLink):
+            await asked(session, link, TODAY)
+    assert len(await asked(session, link_to(other.id), TODAY)) == 1
+
+
+async def test_with_a_services_link_that_of_its_organization_stays(session: AsyncSession, service: Service) -> None:
+    await withdraw(session, link_to(service.id), by=await add_staff(session, "zainab"), now=NOW)
+    of_all = link_to(service.organization_id, "organization")
+    assert len(await asked(session, of_all, TODAY)) == 1
+    await confirm(session, of_all, service.id, await seen(session, service), today=TODAY)

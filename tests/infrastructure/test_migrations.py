@@ -20,4 +20,4 @@ async def test_migrating_again_changes_nothing(database_url: str, resources: Res
     async with resources.sessions() as session:
         before = await session.scalar(VERSION)
         database.migrate(database_url)
-        assert await session.scalar(VERSION) == before == "0010"
+        assert await session.scalar(VERSION) == before == "0011"
