@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.accounts import Staff
 from directory import duplicates, merging, publishing
 from directory.duplicates import SHARED_BY, Pair, pairs, similar
 from directory.likeness import known_by
@@ -15,7 +14,7 @@ from directory.models import Entry, Listing, Revision
 from directory.publishing import NotAllowed
 from directory.records import At, Kind, Location, Organization, PhoneNumber, Record, Service, Words, kind_of
 from infrastructure.audit import AuditRecord
-from tests.directory.rows import HOURS, a_service, both
+from tests.directory.rows import HOURS, a_service, add_staff, both
 
 MOSUL, SINJAR = "IQG15Q05", "IQG15Q07"
 ATTACK = "'; drop table entry; --"
@@ -23,19 +22,12 @@ ATTACK = "'; drop table entry; --"
 
 @pytest.fixture
 async def admin(session: AsyncSession) -> UUID:
-    return await somebody(session, "admin")
+    return await add_staff(session, "admin")
 
 
 @pytest.fixture
 async def reviewer(session: AsyncSession) -> UUID:
-    return await somebody(session, "reviewer")
-
-
-async def somebody(session: AsyncSession, name: str) -> UUID:
-    staff = Staff(id=uuid4(), email=f"{name}@example.org", name=name, role="admin", password_hash="x")
-    session.add(staff)
-    await session.flush()
-    return staff.id
+    return await add_staff(session, "reviewer")
 
 
 async def published(session: AsyncSession, *records: Record) -> None:

@@ -1,14 +1,13 @@
 """From draft to published and back: who may, in which order, and what happens to the one who comes second."""
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.accounts import Staff
 from directory import publishing, records
 from directory.completeness import Incomplete
 from directory.differences import Difference, differences, merged
@@ -16,24 +15,17 @@ from directory.models import Entry, Listing, Revision
 from directory.publishing import Conflict, NotAllowed, mark
 from directory.records import Location, Organization, Service, Words
 from infrastructure.audit import AuditRecord
-from tests.directory.rows import a_service, add_service, both
+from tests.directory.rows import a_service, add_service, add_staff, both
 
 
 @pytest.fixture
 async def writer(session: AsyncSession) -> UUID:
-    return await somebody(session, "writer")
+    return await add_staff(session, "writer")
 
 
 @pytest.fixture
 async def reviewer(session: AsyncSession) -> UUID:
-    return await somebody(session, "reviewer")
-
-
-async def somebody(session: AsyncSession, name: str) -> UUID:
-    staff = Staff(id=uuid4(), email=f"{name}@example.org", name=name, role="admin", password_hash="x")
-    session.add(staff)
-    await session.flush()
-    return staff.id
+    return await add_staff(session, "reviewer")
 
 
 async def in_review(session: AsyncSession, record: records.Record, author: UUID, base: int = 0) -> Revision:
