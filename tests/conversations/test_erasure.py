@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -26,23 +25,11 @@ from infrastructure.database import Base
 from infrastructure.resources import Resources
 from tests.console.rows import turn
 from tests.conversations.context import Context, Job
-from tests.conversations.working import FakeProvider, FakeRasa, jobs, no_jobs, now, rasa_told, work_off
+from tests.conversations.far_ends import Provider, Rasa
+from tests.conversations.working import jobs, no_jobs, now, work_off
 from tests.directory.rows import add_service
 
 WORDS = ("هيفاء", "شارع النخيل الازرق", "Nadia of the blue house")
-
-
-@pytest.fixture
-def rasa() -> Iterator[FakeRasa]:
-    with rasa_told() as rasa:
-        yield rasa
-
-
-@pytest.fixture
-async def assistant(rasa: FakeRasa) -> AsyncIterator[Assistant]:
-    assistant = Assistant(rasa.url, rasa.url)
-    yield assistant
-    await assistant.close()
 
 
 @pytest.fixture
@@ -136,7 +123,7 @@ async def traces(resources: Resources, number: str) -> list[str]:
 
 
 async def test_nothing_of_the_person_is_left_anywhere(
-    resources: Resources, number: str, rasa: FakeRasa, assistant: Assistant
+    resources: Resources, number: str, rasa: Rasa, assistant: Assistant
 ) -> None:
     sms, whatsapp = await a_life_with_us(resources, number)
     rasa.remembers = {str(sms), str(whatsapp)}
@@ -193,7 +180,7 @@ async def test_the_last_word_is_delivered_first_and_the_erasing_waits_for_it(
         async with resources.sessions() as session:
             there.append(await session.get(Conversation, conversation_id) is not None)
 
-    provider = FakeProvider(before_taking=look)
+    provider = Provider(before_taking=look)
     await work_off(resources, assistant=assistant, provider=provider)
     assert [(message.to, message.text) for message in provider.took] == [(number, "we are erasing")]
     assert there == [True]
@@ -211,7 +198,7 @@ async def test_it_waits_while_the_last_word_is_tried_again(
         await outbox.say(session, conversation, [Reply("we are erasing")], author="bot")
         await session.commit()
     await begin(resources, conversation_id)
-    provider = FakeProvider(is_down=True)
+    provider = Provider(is_down=True)
     await work_off(resources, assistant=assistant, provider=provider)
     assert await jobs(resources) == [("deliver", 1), ("erase_person", 0)]
     provider.is_down = False
@@ -232,7 +219,7 @@ async def test_it_is_done_though_the_last_word_could_not_be_delivered(
         await outbox.say(session, conversation, [Reply("we are erasing")], author="bot")
         await session.commit()
     await begin(resources, conversation_id)
-    await work_off(resources, assistant=assistant, provider=FakeProvider(refuses=True))
+    await work_off(resources, assistant=assistant, provider=Provider(refuses=21610))
     async with resources.sessions() as session:
         assert await session.get(Conversation, conversation_id) is None
 
@@ -242,7 +229,7 @@ async def test_who_writes_meanwhile_begins_anew(resources: Resources, number: st
     await begin(resources, old)
     new = await texted(resources, number, "hello again")
     assert new != old
-    provider = FakeProvider()
+    provider = Provider()
     await work_off(resources, assistant=assistant, provider=provider)
     async with resources.sessions() as session:
         assert [one.id for one in await session.scalars(select(Conversation))] == [new]
@@ -265,7 +252,7 @@ async def test_a_second_yes_changes_nothing(resources: Resources, number: str, a
 
 async def test_jobs_that_find_nothing_end_quietly(resources: Resources, assistant: Assistant) -> None:
     gone = str(uuid.uuid4())
-    context = Context(Job(0), {"resources": resources, "assistant": assistant, "provider": FakeProvider()})
+    context = Context(Job(0), {"resources": resources, "assistant": assistant, "provider": Provider()})
     await take_turn(context, gone)
     await deliver(context, gone)
     async with resources.sessions() as session:
@@ -286,7 +273,7 @@ async def test_a_turn_and_a_delivery_under_way_survive_it(
                 await erasure.erase(session, person, ())
                 await session.commit()
 
-    await work_off(resources, assistant=assistant, provider=FakeProvider(before_taking=erase))
+    await work_off(resources, assistant=assistant, provider=Provider(before_taking=erase))
     async with resources.sessions() as session:
         assert await session.get(Conversation, sms) is None
     await now(resources)
@@ -295,7 +282,7 @@ async def test_a_turn_and_a_delivery_under_way_survive_it(
 
 
 async def test_while_rasa_is_down_it_is_told_again_and_again(
-    resources: Resources, number: str, rasa: FakeRasa, assistant: Assistant
+    resources: Resources, number: str, rasa: Rasa, assistant: Assistant
 ) -> None:
     conversation_id = await texted(resources, number, "hello")
     await work_off(resources, assistant=assistant)

@@ -1,7 +1,6 @@
 """Reports of misconduct: kept apart from the moment they are understood, thanked for without a question, never lost."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,8 +18,9 @@ from infrastructure.audit import AuditRecord
 from infrastructure.engines import free_port
 from infrastructure.resources import Resources
 from infrastructure.wording import load
+from tests.conversations.far_ends import Rasa
 from tests.conversations.test_turns import said, turn
-from tests.conversations.working import FakeRasa, jobs, no_jobs, rasa_told, work_off
+from tests.conversations.working import jobs, no_jobs, work_off
 
 REPORT = "موظف التوزيع طلب مني اطلع وياه حتى يسجلني"
 MISCONDUCT: dict[str, Any] = {"intent": "report_misconduct", "entities": {"need": ["food"]}}
@@ -32,17 +32,9 @@ SPOKEN = ["ar", "en"]
 
 
 @pytest.fixture
-def rasa() -> Iterator[FakeRasa]:
-    with rasa_told() as rasa:
-        rasa.reads = {REPORT: MISCONDUCT, BOTH: MISCONDUCT, "1 but unclear": MISCONDUCT | {"sure": False}}
-        yield rasa
-
-
-@pytest.fixture
-async def assistant(rasa: FakeRasa) -> AsyncIterator[Assistant]:
-    assistant = Assistant(rasa.url, rasa.url)
-    yield assistant
-    await assistant.close()
+def rasa(rasa: Rasa) -> Rasa:
+    rasa.reads = {REPORT: MISCONDUCT, BOTH: MISCONDUCT, "1 but unclear": MISCONDUCT | {"sure": False}}
+    return rasa
 
 
 @pytest.fixture
@@ -124,7 +116,7 @@ async def test_pictures_and_pins_go_with_it_and_call_nobody(
 
 
 async def test_the_next_message_is_more_of_it_and_the_one_after_is_not(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str
 ) -> None:
     await texts(resources, assistant, number, REPORT)
     more = await texts(resources, assistant, number, "his name is on the list")
@@ -170,7 +162,7 @@ async def test_who_may_be_called_gives_their_number_to_the_focal_point_alone(
 
 @pytest.mark.parametrize("may", ["2", "٢"])
 async def test_after_an_addition_the_numbers_still_count(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str, may: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str, may: str
 ) -> None:
     await texts(resources, assistant, number, REPORT)
     await texts(resources, assistant, number, "his name is on the list")
@@ -182,7 +174,7 @@ async def test_after_an_addition_the_numbers_still_count(
 
 
 async def test_after_an_addition_a_no_is_for_the_bot(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str
 ) -> None:
     await texts(resources, assistant, number, REPORT)
     await texts(resources, assistant, number, "his name is on the list")
@@ -191,7 +183,7 @@ async def test_after_an_addition_a_no_is_for_the_bot(
 
 
 async def test_a_number_that_answers_the_bot_gives_nobody_a_number_to_call(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str
 ) -> None:
     """The bot's own lists have numbers too."""
     await texts(resources, assistant, number, REPORT)
@@ -217,7 +209,7 @@ async def test_nor_does_one_that_answers_what_staff_recalled_since(
 
 
 async def test_after_a_day_it_is_another_matter(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str
 ) -> None:
     await texts(resources, assistant, number, REPORT)
     late = await texts(resources, assistant, number, "hello", answered=False)
@@ -266,7 +258,7 @@ async def test_a_danger_of_before_takes_nothing_from_a_report(
 
 
 async def test_a_danger_that_only_rasa_reads_in_what_is_added_calls_a_person(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str
 ) -> None:
     rasa.reads[HIDDEN] = {"intent": "immediate_danger", "entities": {"place": ["IQG15"]}}
     name = {"ar": "الشرطة", "en": "Police"}
@@ -323,7 +315,7 @@ async def test_more_of_a_report_is_taken_while_rasa_is_down(
 
 
 async def test_an_unclear_message_that_proves_to_be_one_follows_it(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str
 ) -> None:
     """The bot asked «1 an aid worker did something wrong 2 ...»: the words are in the message before the 1."""
     unclear = await texts(resources, assistant, number, "1 but unclear")
@@ -342,7 +334,7 @@ async def test_an_unclear_message_that_proves_to_be_one_follows_it(
     ("body", "words"), [("Did wrong ", "1 but unclear\n\nDid wrong "), (REPORT, REPORT)], ids=["a button", "words"]
 )
 async def test_so_does_one_that_a_tapped_button_explains(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str, body: str, words: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str, body: str, words: str
 ) -> None:
     """On WhatsApp a choice comes as what is written on it."""
     rasa.buttons = ["did wrong", "Find help"]
@@ -356,7 +348,7 @@ async def test_so_does_one_that_a_tapped_button_explains(
 
 
 async def test_what_staff_recall_goes_with_what_was_read_in_it(
-    resources: Resources, assistant: Assistant, rasa: FakeRasa, number: str
+    resources: Resources, assistant: Assistant, rasa: Rasa, number: str
 ) -> None:
     rasa.reads["he asked for money"] = {"intent": "find_service", "entities": {"need": ["cash"]}}
     message = await texts(resources, assistant, number, "he asked for money")
