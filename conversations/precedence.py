@@ -5,24 +5,26 @@ import uuid
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import danger, handover, language, opt_out, outbox, screening, working_hours
+from conversations import danger, handover, language, opt_out, outbox, working_hours
 from conversations.assistant import Reply, Understood
 from conversations.models import Conversation, Message, Turn
 from infrastructure.resources import Resources
 
 
-async def is_settled(resources: Resources, message: Message) -> bool:
-    """Whether a message is dealt with before the bot sees it; then its turn is closed."""
+async def is_settled(resources: Resources, message: Message, in_danger: Understood | None) -> bool:
+    """Whether a message is dealt with before the bot sees it; then its turn is closed.
+
+    `in_danger`: what it says of danger, where a colleague has the conversation in hand.
+    """
     async with resources.sessions() as session:
         conversation = await handover.lock(session, message.conversation_id)
         settled = await _heeded(session, resources, conversation, message)
         if not settled and await handover.holder(session, conversation.id):
-            screened = screening.screen(message.text)
-            if screened and working_hours.away_note(resources, language.DEFAULT):
+            if in_danger and working_hours.away_note(resources, language.DEFAULT):
                 # Who holds it has gone home: the bot answers at once, as if nobody held it.
                 await handover.put_back_in_danger(session, conversation)
             else:
-                await leave_to_staff(session, message, Understood(screened, 1.0, True, {}) if screened else None)
+                await leave_to_staff(session, message, in_danger)
                 settled = True
         # Their writing opened WhatsApp's window; what a stop forbids is withheld on its way.
         await outbox.send_held(session, conversation.id)

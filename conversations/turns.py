@@ -44,7 +44,7 @@ async def take_turn(context: JobContext, message_id: str) -> None:
     if turn.outcome != "waiting":
         return
     await _tell(resources, conversation)
-    if await precedence.is_settled(resources, message):
+    if await precedence.is_settled(resources, message, await _danger_to_staff(resources, assistant, message)):
         await _tell(resources, conversation)
         return
     try:
@@ -89,6 +89,17 @@ async def _begin(resources: Resources, message_id: uuid.UUID) -> tuple[Message, 
             session.add(turn)
         await session.commit()
     return message, conversation, turn
+
+
+async def _danger_to_staff(resources: Resources, assistant: Assistant, message: Message) -> Understood | None:
+    """The danger in a message that a colleague answers, by the screen or else by a model that keeps nothing of it."""
+    async with resources.sessions() as session:
+        if not await handover.holder(session, message.conversation_id):
+            return None
+    if screened := screening.screen(message.text):
+        return Understood(screened, 1.0, True, {})
+    seen = await assistant.glance(message.text) if message.text.strip() else None
+    return seen if seen and danger.is_danger(seen.intent) else None
 
 
 async def _answer(resources: Resources, assistant: Assistant, message: Message, conversation: Conversation) -> Answer:

@@ -146,17 +146,19 @@ async def test_danger_while_staff_hold_stands_out_and_the_bot_says_nothing(
     assert len(await said(resources, conversation)) == 1
 
 
+@pytest.mark.parametrize("body", ["I want to kill myself", "it starts again every night"])
 async def test_danger_while_the_holder_has_gone_home_is_answered_at_once(
-    resources: Resources, number: str, zainab: uuid.UUID, rasa: Rasa
+    resources: Resources, number: str, zainab: uuid.UUID, rasa: Rasa, body: str
 ) -> None:
     now = datetime.now(BAGHDAD)
     another_day = WEEK[(now.weekday() + 3) % 7]
     away = replace(
         resources, settings=resources.settings.model_copy(update={"staff_hours": f"{another_day} 08:00-09:00"})
     )
+    rasa.reads = {"it starts again every night": {"intent": "suicide_risk"}}
     conversation = await texted(resources, number, "hello")
     await taken_over(resources, conversation, zainab)
-    await texted(resources, number, "I want to kill myself")
+    await texted(resources, number, body)
     await turn(away, rasa.assistant, conversation)
     left, waiting = await periods(resources, conversation)
     assert (left.outcome, waiting.reason, waiting.taken_by) == ("unanswered", "danger", None)
@@ -172,6 +174,31 @@ async def test_danger_that_the_model_saw_before_a_takeover_stands_out_too(
     [period] = await periods(resources, conversation)
     if await outcomes(resources, conversation) != [("held", None)]:
         assert period.reason == "danger"
+
+
+async def test_danger_that_only_the_model_sees_stands_out_while_staff_hold(
+    resources: Resources, number: str, zainab: uuid.UUID, rasa: Rasa
+) -> None:
+    conversation = await texted(resources, number, "hello")
+    await taken_over(resources, conversation, zainab)
+    rasa.reads = {"it starts again every night": {"intent": "gbv_disclosure"}}
+    for body in ("it starts again every night", "and then it is quiet"):
+        await texted(resources, number, body)
+    await turns(resources, rasa.assistant, conversation)
+    assert (await outcomes(resources, conversation))[1:] == [("held", "gbv_disclosure"), ("held", None)]
+    [period] = await periods(resources, conversation)
+    assert (period.reason, period.taken_by) == ("danger", zainab)
+    assert (rasa.asked, rasa.remembers) == ([], set())
+
+
+async def test_while_rasa_is_down_what_staff_hold_reaches_them(
+    resources: Resources, number: str, zainab: uuid.UUID
+) -> None:
+    nobody = Assistant(f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}")
+    conversation = await texted(resources, number, "hello")
+    await taken_over(resources, conversation, zainab)
+    await turn(resources, nobody, conversation)
+    assert await outcomes(resources, conversation) == [("held", None)]
 
 
 async def test_nobody_apologises_into_a_colleagues_conversation(
