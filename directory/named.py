@@ -40,7 +40,7 @@ async def organizations(session: AsyncSession, text: str, *, demo: bool, today: 
     names = _names(await _known(session, demo, today))
     lexicon = Lexicon()
     for name in names:
-        lexicon.add(name, name)
+        lexicon.add_keys(name, name.split(), name)
     found = [match for match in lexicon.matches(asked) if _is_meant(asked, match.first, match.last)]
     longest = max(found, key=lambda match: match.last - match.first, default=None)
     return sorted(names[longest.code]) if longest else []

@@ -95,7 +95,10 @@ class Lexicon:
 
     def add(self, code: str, form: str, needs_cue: bool = False) -> None:
         """Lets `form` name `code`. Raises ValueError for a form that is empty or names another code."""
-        keys = form_keys(form)
+        self.add_keys(code, form_keys(form), form, needs_cue)
+
+    def add_keys(self, code: str, keys: Sequence[str], form: str, needs_cue: bool = False) -> None:
+        """As `add`, of a form whose `form_keys`, or a part of them, are known."""
         if not keys:
             raise ValueError(f"the form {form!r} has no letters")
         node = self._root

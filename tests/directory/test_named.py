@@ -16,6 +16,7 @@ TODAY = date(2026, 11, 26)
 CRESCENT = Words(ar="جمعية الهلال الأحمر العراقي", en="Iraqi Red Crescent Society")
 COUNCIL = Words(ar="المجلس النرويجي للاجئين (NRC)", en="Norwegian Refugee Council (NRC)")
 HOPE = Words(ar="جمعية الأمل", en="Hope Society")
+GERMAN = Words(ar="الوكالة الألمانية للتعاون", en="German Agency for Cooperation (GIZ)")
 CARE = Words(ar="منظمة كير (CARE)", en="CARE in Iraq (CARE)")
 
 
@@ -49,10 +50,12 @@ async def named(session: AsyncSession, text: str) -> list[str]:
         ("وين جمعية الامل", HOPE),
         ("هل جمعية الأمل تنطي اكل", HOPE),
         ("CARE office", CARE),
+        ("وين الوكالة الالمانية للتعاون", GERMAN),
+        ("مكتب GIZ بأربيل", GERMAN),
     ],
 )
 async def test_a_name_as_people_write_it(session: AsyncSession, text: str, expected: Words) -> None:
-    for name in (CRESCENT, COUNCIL, HOPE, CARE):
+    for name in (CRESCENT, COUNCIL, HOPE, GERMAN, CARE):
         await offer(session, name)
     assert await named(session, text) == [expected.en]
 
@@ -77,7 +80,7 @@ async def test_a_name_as_people_write_it(session: AsyncSession, text: str, expec
     ],
 )
 async def test_words_that_are_no_name(session: AsyncSession, text: str) -> None:
-    for name in (CRESCENT, COUNCIL, HOPE, CARE):
+    for name in (CRESCENT, COUNCIL, HOPE, GERMAN, CARE):
         await offer(session, name)
     assert await named(session, text) == []
 
@@ -92,6 +95,25 @@ async def test_two_of_one_short_name_are_both_meant(session: AsyncSession) -> No
     page = await search(session, Wanted((), organizations=ids), demo=False, today=TODAY)
     assert page.total == 2
     assert page.organization_name is None
+
+
+async def test_names_that_are_hardly_names_harm_nothing(session: AsyncSession) -> None:
+    for name in (
+        "ال",
+        "الماني",
+        "الالماني",
+        "()",
+        "( ) ((",
+        "a b",
+        "جمعية",
+        "٣",
+        "x" * 4000,
+        "جمعية الألماني",
+        "جمعية الماني",
+    ):
+        await offer(session, Words(ar=name, en=name))
+    assert await named(session, "وين مكتب الهلال الاحمر بالموصل") == []
+    assert len(await named(session, "وين جمعية الالماني")) == 1
 
 
 async def test_who_shows_nothing_is_not_named(session: AsyncSession) -> None:
