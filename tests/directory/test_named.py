@@ -107,7 +107,7 @@ async def test_names_that_are_hardly_names_harm_nothing(session: AsyncSession) -
         "a b",
         "جمعية",
         "٣",
-        "x" * 4000,
+        "x" * 40,
         "جمعية الألماني",
         "جمعية الماني",
     ):
