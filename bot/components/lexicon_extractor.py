@@ -64,10 +64,10 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
             found = self.add_extractor_name(self.extract(text))
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
             if intent := self._meant_alone(text, found):
+                # The classifier's readings are none beside it, however sure it is of one.
                 surely = {"name": intent, "confidence": 1.0}
-                others = [one for one in message.get(INTENT_RANKING_KEY, []) if one["name"] != intent]
                 message.set(INTENT, surely, add_to_output=True)
-                message.set(INTENT_RANKING_KEY, [surely, *others], add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [surely], add_to_output=True)
         return messages
 
     def _meant_alone(self, text: str, found: Sequence[dict[str, Any]]) -> Optional[str]:

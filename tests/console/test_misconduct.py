@@ -149,7 +149,7 @@ async def test_reports_are_listed_without_words_and_read_one_by_one(
     assert await acts(engines) == ["misconduct.listed", "misconduct.read"]
     # Nothing leads to who it was.
     for trace in (str(stored[0].id), str(stored[1].id), NUMBER[1:], "567"):
-        assert trace not in page.replace(str(stored[2]), "")
+        assert trace not in re.sub(r'name="form_token" value="\w+"', "", page.replace(str(stored[2]), ""))
 
 
 async def test_a_number_is_shown_where_they_may_be_called(
