@@ -31,7 +31,7 @@ WORDS = 12
 # Among how many services that a text names the best are looked for: what more have in common tells none apart.
 RANKED = 200
 # Among how many results those that are open are looked for.
-CANDIDATES = 60
+CANDIDATES = 40
 
 
 @dataclass(frozen=True)
