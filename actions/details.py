@@ -1,6 +1,5 @@
 """What somebody asks about what they were just told: a service's hours or phone, or a piece of an article."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from actions.find_services import FindServices, entities
 from actions.guidance import Guide
 from directory import details
 from directory.details import Known
-from directory.opening import BAGHDAD
+from infrastructure.local_time import day_in_iraq
 from infrastructure.segments import parts
 
 
@@ -50,7 +49,7 @@ class ServiceDetail(FindServices):
 
     async def _still_known(self, shown: list[dict[str, Any]]) -> list[Known]:
         """Those of the services that people may still be told of."""
-        demo, today = self.resources.settings.demo, datetime.now(BAGHDAD).date()
+        demo, today = self.resources.settings.demo, day_in_iraq()
         async with self.resources.sessions() as session:
             found = [
                 await details.known(session, UUID(one["id"]), UUID(one["at"]), today=today, demo=demo) for one in shown

@@ -17,10 +17,10 @@ from actions.guidance import NEEDS, Guide
 from conversations.demand import IMPLIED_NEED
 from directory import card
 from directory.named import organizations
-from directory.opening import BAGHDAD
 from directory.places import nearest_district, place_name
 from directory.results import Page
 from directory.search import Wanted, search
+from infrastructure.local_time import BAGHDAD, day_in_iraq
 from infrastructure.resources import Resources
 
 RESULTS = 2
@@ -61,25 +61,31 @@ class FindServices(Action):
         """What the organization offers that somebody named; None without one, or where it has nothing for the need."""
         text, demo = tracker.latest_message.get("text") or "", self.resources.settings.demo
         async with self.resources.sessions() as session:
-            named = [
-                str(one) for one in await organizations(session, text, demo=demo, today=datetime.now(BAGHDAD).date())
-            ]
-        needs = sure_needs(tracker)
-        if not named or (
-            needs and not (await self.search(_wanted(needs, None, None, [], False, named), offset=0)).total
-        ):
+            found = await organizations(session, text, demo=demo, today=day_in_iraq())
+        named, needs = list(map(str, found)), sure_needs(tracker)
+        if not named:
+            return None
+        if needs and not (await self.search(_wanted(needs, None, None, [], False, named), offset=0)).total:
             return None
         place = next(iter(entities(tracker, "place")), None)
         pin = None if place else tracker.get_slot("pin")
         return await self.say(dispatcher, tracker, needs, place or tracker.get_slot("place"), pin, named)
 
-    def ask_whether(self, dispatcher: CollectingDispatcher, tracker: Tracker, needs: list[str], guessed: str) -> Events:
+    def ask_whether(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        needs: list[str],
+        guessed: str,
+        named: Sequence[str] = (),
+    ) -> Events:
         """Ask whether a misspelt name is the place it seems to be: a wrong address costs somebody the way there."""
         say, language = self.resources.wording.say, spoken(tracker)
         question = say("utter_is_it_this_place", language, place=place_name(guessed, language))
         here = Choice(say("utter_choice_yes", language), "give_location", (("place", guessed),), by="affirm")
         elsewhere = Choice(say("utter_choice_another_place", language), "give_location", by="deny")
-        return [SlotSet("need", needs), *offer(dispatcher, tracker, question, [here, elsewhere])]
+        known = [SlotSet("need", needs), SlotSet("organizations", list(named))]
+        return [*known, *offer(dispatcher, tracker, question, [here, elsewhere])]
 
     async def say(
         self,
@@ -145,13 +151,13 @@ class GiveLocation(FindServices):
         written = next(iter(entities(tracker, "place")), None)
         pin = None if written else pin_of(tracker)
         place = written or (nearest_district(*pin) if pin else None)
+        needs, named = tracker.get_slot("need") or [], tracker.get_slot("organizations") or []
         if place is None and (guessed := guessed_place(tracker)):
-            return self.ask_whether(dispatcher, tracker, tracker.get_slot("need") or [], guessed)
+            return self.ask_whether(dispatcher, tracker, needs, guessed, named)
         if place is None:
             dispatcher.utter_message(response="utter_place_unknown")
             return []
-        named = tracker.get_slot("organizations") or []
-        return await self.say(dispatcher, tracker, tracker.get_slot("need") or [], place, pin, named)
+        return await self.say(dispatcher, tracker, needs, place, pin, named)
 
 
 class ToNothing(GiveLocation):

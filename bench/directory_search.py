@@ -13,16 +13,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.made_up import SERVICES, TODAY, fill, postgres, said
 from directory.due import Wanted as Due
 from directory.due import due
 from directory.models import Place
 from directory.needs import NEEDS
-from directory.opening import BAGHDAD
 from directory.places import find_place
 from directory.search import Wanted, by_words, search
 from infrastructure.database import connect
+from infrastructure.local_time import BAGHDAD
 
 QUESTIONS = 500
 MORNING = datetime(TODAY.year, TODAY.month, TODAY.day, 9, 15, tzinfo=BAGHDAD)
@@ -45,54 +46,60 @@ async def _measure(url: str) -> None:
         districts = list(await session.scalars(select(Place.code).where(Place.level == "district")))
         asked = [(chance.sample(NEEDS, chance.choice((1, 1, 2))), chance.choice(districts)) for _ in range(QUESTIONS)]
 
-        async def ours(needs: list[str], place: str) -> None:
-            await search(session, Wanted(needs, place), demo=False, today=TODAY)
-
-        async def peers(needs: list[str], place: str) -> None:
-            await session.execute(PEER, {"needs": needs, "place": place, "governorate": place[:5], "today": TODAY})
-
-        async def by_pin(needs: list[str], place: str) -> None:
-            district = find_place(place)
-            pin = district.latitude + chance.uniform(-0.1, 0.1), district.longitude + chance.uniform(-0.1, 0.1)
-            await search(session, Wanted(needs, place, pin), demo=False, today=TODAY)
-
-        async def of_returnees(needs: list[str], place: str) -> None:
-            await search(session, Wanted(needs, place[:5], eligible=["returnee"]), demo=False, today=TODAY)
-
-        async def open_now(needs: list[str], place: str) -> None:
-            await search(session, Wanted(needs, place, open_at=MORNING), demo=False, today=TODAY)
-
-        async def everywhere(needs: list[str], place: str) -> None:
-            await search(session, Wanted(needs), demo=False, today=TODAY)
-
-        async def words(needs: list[str], place: str) -> None:
-            await by_words(session, " ".join(said(chance, 2)), limit=2, demo=False, today=TODAY)
-
-        async def misspelt(needs: list[str], place: str) -> None:
-            wrong = (word[:2] + word[3:] for word in said(chance, 2))
-            await by_words(session, " ".join(wrong), limit=2, demo=False, today=TODAY)
-
-        async def to_check(needs: list[str], place: str) -> None:
-            await due(session, Due(need=needs[0], governorate=place[:5]), today=TODAY)
-
-        async def all_to_check(needs: list[str], place: str) -> None:
-            await due(session, Due(), today=TODAY)
-
         print(f"{SERVICES} services, {QUESTIONS} questions, milliseconds      p50      p95      max")
-        for name, question in (
-            ("need and district", ours),
-            ("the same from plain HSDS tables", peers),
-            ("need and a pin", by_pin),
-            ("need and governorate, for returnees", of_returnees),
-            ("need and district, open now", open_now),
-            ("need in all of Iraq", everywhere),
-            ("two words", words),
-            ("two misspelt words", misspelt),
-            ("what is due, need and governorate", to_check),
-            ("what is due, everything", all_to_check),
-        ):
+        for name, question in _questions(session, chance).items():
             await _report(name, question, asked)
     await engine.dispose()
+
+
+def _questions(session: AsyncSession, chance: random.Random) -> dict[str, Callable[[list[str], str], Awaitable[None]]]:
+    """What is asked, of some needs and a district."""
+
+    async def ours(needs: list[str], place: str) -> None:
+        await search(session, Wanted(needs, place), demo=False, today=TODAY)
+
+    async def peers(needs: list[str], place: str) -> None:
+        await session.execute(PEER, {"needs": needs, "place": place, "governorate": place[:5], "today": TODAY})
+
+    async def by_pin(needs: list[str], place: str) -> None:
+        district = find_place(place)
+        pin = district.latitude + chance.uniform(-0.1, 0.1), district.longitude + chance.uniform(-0.1, 0.1)
+        await search(session, Wanted(needs, place, pin), demo=False, today=TODAY)
+
+    async def of_returnees(needs: list[str], place: str) -> None:
+        await search(session, Wanted(needs, place[:5], eligible=["returnee"]), demo=False, today=TODAY)
+
+    async def open_now(needs: list[str], place: str) -> None:
+        await search(session, Wanted(needs, place, open_at=MORNING), demo=False, today=TODAY)
+
+    async def everywhere(needs: list[str], place: str) -> None:
+        await search(session, Wanted(needs), demo=False, today=TODAY)
+
+    async def words(needs: list[str], place: str) -> None:
+        await by_words(session, " ".join(said(chance, 2)), limit=2, demo=False, today=TODAY)
+
+    async def misspelt(needs: list[str], place: str) -> None:
+        wrong = (word[:2] + word[3:] for word in said(chance, 2))
+        await by_words(session, " ".join(wrong), limit=2, demo=False, today=TODAY)
+
+    async def to_check(needs: list[str], place: str) -> None:
+        await due(session, Due(need=needs[0], governorate=place[:5]), today=TODAY)
+
+    async def all_to_check(needs: list[str], place: str) -> None:
+        await due(session, Due(), today=TODAY)
+
+    return {
+        "need and district": ours,
+        "the same from plain HSDS tables": peers,
+        "need and a pin": by_pin,
+        "need and governorate, for returnees": of_returnees,
+        "need and district, open now": open_now,
+        "need in all of Iraq": everywhere,
+        "two words": words,
+        "two misspelt words": misspelt,
+        "what is due, need and governorate": to_check,
+        "what is due, everything": all_to_check,
+    }
 
 
 async def _report(name: str, question: Callable[[list[str], str], Awaitable[None]], asked: list[Any]) -> None:

@@ -117,16 +117,21 @@ class DaleelInput(InputChannel):
                 memory.forget(agent.tracker_store, conversation)
             return response.json({})
 
-        @routes.exception(MalformedRequest)
-        async def malformed(request: Request, problem: MalformedRequest) -> HTTPResponse:
-            return response.json({"error": str(problem)}, status=400)
-
-        @routes.exception(Exception)
-        async def failed(request: Request, problem: Exception) -> HTTPResponse:
-            logger.error("A request to %s failed", request.path, exc_info=problem)
-            return response.json({"error": type(problem).__name__}, status=500)
-
+        _say_what_went_wrong(routes)
         return routes
+
+
+def _say_what_went_wrong(routes: Blueprint) -> None:
+    """A bad request hears why; of a failure of ours only its kind is told, the rest is in the log."""
+
+    @routes.exception(MalformedRequest)
+    async def malformed(request: Request, problem: MalformedRequest) -> HTTPResponse:
+        return response.json({"error": str(problem)}, status=400)
+
+    @routes.exception(Exception)
+    async def failed(request: Request, problem: Exception) -> HTTPResponse:
+        logger.error("A request to %s failed", request.path, exc_info=problem)
+        return response.json({"error": type(problem).__name__}, status=500)
 
 
 async def take_turn(

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from starlette.datastructures import FormData
 
 from console import access, throttle
-from console.directory.told import today, told
+from console.directory.told import told
 from console.pages import language_of, render_public
 from console.translations import LOCALES
 from directory import confirming, tasks
@@ -27,6 +27,7 @@ from directory.confirming import BadLink
 from directory.models import CHANGES
 from directory.tasks import ChangedMeanwhile, NotPublished
 from infrastructure import rate_limits
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from orthography.folding import fold_lightly
 
@@ -76,7 +77,7 @@ async def confirm(request: Request, token: str) -> Response:
             # In one order, whoever else ticks the same.
             for service_id, seen in sorted(map(_tick, map(str, ticked[: confirming.MOST_AT_ONCE]))):
                 try:
-                    await confirming.confirm(session, link, service_id, seen, today=today())
+                    await confirming.confirm(session, link, service_id, seen, today=day_in_iraq())
                 except (ChangedMeanwhile, NotPublished):
                     changed = True
         except (BadLink, ValueError):
@@ -115,15 +116,15 @@ async def _page(request: Request, token: str, status: int = 200, **state: Any) -
     try:
         link = confirming.read(token, datetime.now(UTC))
         async with resources.sessions() as session:
-            shown = await confirming.asked(session, link, today())
+            shown = await confirming.asked(session, link, day_in_iraq())
             services = [await told(session, resources, one, language) for one in shown]
     except BadLink:
         return _no_link(request)
     # From a list of services each has a page of its own, as long as the list.
     pages = {one.service.id: confirming.write(link._replace(kind="service", subject=one.service.id)) for one in shown}
     context: dict[str, Any] = {"done": "", "problem": "", "typed": Typed(), **state}
-    context |= {"link": link, "page": f"/confirm/{token}", "services": services, "pages": pages, "today": today()}
-    context |= {"changes": CHANGES, "longest_note": tasks.LONGEST_NOTE, "last_day": today() + LONGEST_CLOSURE}
+    context |= {"link": link, "page": f"/confirm/{token}", "services": services, "pages": pages, "today": day_in_iraq()}
+    context |= {"changes": CHANGES, "longest_note": tasks.LONGEST_NOTE, "last_day": day_in_iraq() + LONGEST_CLOSURE}
     return render_public(request, "confirm.html", status, language=language, **context)
 
 
@@ -183,7 +184,7 @@ def _closed_until(typed: Typed) -> date | None:
         day = date.fromisoformat(fold_lightly(typed.closed_until).strip())
     except ValueError:
         day = date.min
-    if not today() <= day <= today() + LONGEST_CLOSURE:
+    if not day_in_iraq() <= day <= day_in_iraq() + LONGEST_CLOSURE:
         typed.problems.append("closed_until")
     return day
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -18,6 +18,7 @@ from conversations import danger, emergency_lines
 from conversations.emergency_lines import Draft, Problem
 from conversations.models import DANGERS, EmergencyLine
 from directory.models import Place
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 
 router = APIRouter(prefix="/console/emergency-lines")
@@ -31,7 +32,7 @@ async def emergency_lines_page(
 ) -> Response:
     """All lines, and the answers they lead to for somebody who named this governorate, or none."""
     resources: Resources = request.app.state.resources
-    today = date.today()
+    today = day_in_iraq()
     async with resources.sessions() as session:
         rows = await session.execute(
             select(EmergencyLine, Staff.name)
@@ -92,7 +93,7 @@ async def _keep(request: Request, admin: Staff, line_id: uuid.UUID | None) -> Re
         line = await _line(session, line_id) if line_id else None
         problems = list(emergency_lines.problems(draft, line, await _governorates(session)))
         if not problems:
-            today = date.today()
+            today = day_in_iraq()
             late = await emergency_lines.save(session, resources.wording, draft, line, admin.id, today)
             if late is None:
                 await session.commit()

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_day_names
@@ -19,12 +18,12 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 from directory.hours import WEEK
+from infrastructure.local_time import BAGHDAD
 
 CATALOGUE = Path(__file__).parent / "locales" / "ar" / "LC_MESSAGES" / "console.po"
 LOCALES = {"ar": Locale("ar", "IQ"), "en": Locale("en", "GB")}
 DEFAULT = "ar"
 # Where the people we answer live; Iraq has no summer time.
-ZONE = ZoneInfo("Asia/Baghdad")
 
 
 @cache
@@ -55,12 +54,12 @@ def preferred(accept_language: str) -> str:
 
 def moment(when: datetime, language: str, now: datetime | None = None) -> str:
     """A time as staff in Iraq read it: the hour today, the day this year, the date before; digits are Latin."""
-    local, today = when.astimezone(ZONE), (now or datetime.now(UTC)).astimezone(ZONE)
+    local, today = when.astimezone(BAGHDAD), (now or datetime.now(UTC)).astimezone(BAGHDAD)
     if local.date() == today.date():
         pattern = "HH:mm"
     else:
         pattern = "d MMM HH:mm" if local.year == today.year else "d MMM y HH:mm"
-    return format_datetime(local, pattern, tzinfo=ZONE, locale=LOCALES[language])
+    return format_datetime(local, pattern, tzinfo=BAGHDAD, locale=LOCALES[language])
 
 
 def day(when: date, language: str) -> str:

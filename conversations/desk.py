@@ -1,7 +1,7 @@
 """What staff do in a conversation: take it over, write, hand it back; and what the person is told. Callers commit."""
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from procrastinate import JobContext
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from conversations.handover import Conflict
 from conversations.models import DANGERS, Conversation, Message, Turn
 from conversations.working_hours import away_note
 from infrastructure import audit, events, queue
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from infrastructure.wording import Wording
 
@@ -112,7 +113,7 @@ async def _tell_of_danger(session: AsyncSession, resources: Resources, conversat
         return False
     conversation = await session.get_one(Conversation, conversation_id)
     spoken = conversation.language or language.DEFAULT
-    known = await danger.lines(session, left, [], today=date.today(), demo=resources.settings.demo)
+    known = await danger.lines(session, left, [], today=day_in_iraq(), demo=resources.settings.demo)
     text = danger.say(resources.wording, spoken, left, known, away_note(resources, spoken))
     asked_at = await window.last_written(session, conversation_id)
     await outbox.say(session, conversation, [Reply(text)], "system", asked_at=asked_at)

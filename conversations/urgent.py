@@ -1,12 +1,12 @@
 """What goes before everything a bot may answer: a danger, and a report of misconduct; each with its answer."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 from conversations import danger, misconduct
 from conversations.assistant import Assistant, Reply, Understood
 from conversations.models import Message
 from conversations.working_hours import away_note
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 
 # A wish that the action has fulfilled by the time its answer is sent.
@@ -35,7 +35,7 @@ async def answered_danger(resources: Resources, spoken: str, understood: Underst
             session,
             understood.intent,
             understood.entities.get("place", []),
-            today=date.today(),
+            today=day_in_iraq(),
             demo=resources.settings.demo,
         )
     text = danger.say(resources.wording, spoken, understood.intent, known, away_note(resources, spoken))
@@ -60,7 +60,7 @@ async def answered_report(
 async def _reported_in_danger(resources: Resources, spoken: str, found: str) -> Reply:
     """What is said to a report by somebody who is in a danger besides, with the lines for it."""
     async with resources.sessions() as session:
-        known = await danger.lines(session, found, [], today=date.today(), demo=resources.settings.demo)
+        known = await danger.lines(session, found, [], today=day_in_iraq(), demo=resources.settings.demo)
     return Reply(danger.say(resources.wording, spoken, "misconduct_in_danger", known))
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from babel.dates import get_day_names
 
+from infrastructure.local_time import BAGHDAD
 from infrastructure.resources import Resources
-from infrastructure.working_hours import BAGHDAD, WorkingHours
+from infrastructure.working_hours import WorkingHours
 
 
 def away_note(resources: Resources, language: str, now: datetime | None = None) -> str:

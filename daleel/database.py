@@ -4,7 +4,6 @@ import asyncio
 import logging
 import tempfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -26,6 +25,7 @@ from directory.places import load_places
 from infrastructure import vault
 from infrastructure.database import Base, Canary, sqlalchemy_url
 from infrastructure.engines import EmbeddedPostgres
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import opened
 from infrastructure.settings import Settings
 
@@ -103,7 +103,7 @@ def demo_line() -> EmergencyLine:
         name={"ar": "تجريبي فقط", "en": "demo only"},
         dangers=list(DANGERS),
         governorates=[],
-        verified_on=date.today(),
+        verified_on=day_in_iraq(),
         is_demo=True,
     )
 

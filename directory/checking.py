@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import NamedTuple
 
 from directory import records, topics
@@ -10,6 +9,7 @@ from directory.needs import NEEDS
 from directory.opening import read_rule
 from directory.places import LATITUDES, LONGITUDES
 from directory.records import Article, At, Hours, Location, Organization, PhoneNumber, Record, Service, Words
+from infrastructure.local_time import day_in_iraq
 from infrastructure.segments import parts
 
 LANGUAGES = ("ar", "en", "ckb", "kmr", "fa", "tr", "syr", "tuk")
@@ -75,7 +75,7 @@ def _service(record: Service, places: Mapping[str, str | None]) -> Iterator[Prob
     yield from _codes("languages", record.languages, LANGUAGES)
     yield from _codes("service_areas", record.service_areas, tuple(places))
     yield from _web_address("url", record.url)
-    if record.assured_date and record.assured_date > date.today():
+    if record.assured_date and record.assured_date > day_in_iraq():
         yield Problem("assured_date", "in_the_future")
     yield from _in_order("minimum_age", record.minimum_age, record.maximum_age)
     yield from _in_order("valid_from", record.valid_from, record.valid_until)
@@ -115,7 +115,7 @@ def _article(record: Article, places: Mapping[str, str | None]) -> Iterator[Prob
         yield from _web_address(f"sources[{at}].url", source.url)
     if record.checked_date is None:
         yield Problem("checked_date", "missing")
-    elif record.checked_date > date.today():
+    elif record.checked_date > day_in_iraq():
         yield Problem("checked_date", "in_the_future")
 
 

@@ -84,8 +84,8 @@ async def withdraw(session: AsyncSession, link: Link, *, by: UUID, now: datetime
     audit.record(session, by, "confirmation.withdrawn", link.subject)
 
 
-async def _still_counts(session: AsyncSession, link: Link) -> None:
-    """BadLink if it was withdrawn."""
+async def _refuse_withdrawn(session: AsyncSession, link: Link) -> None:
+    """BadLink for a link that was withdrawn, by itself or with its organization's."""
     about = await session.scalar(select(Entry.document["organization_id"].astext).where(Entry.id == link.subject))
     subjects = [link.subject, *([UUID(about)] if about else [])]
     since = await session.scalar(select(func.max(Entry.links_since)).where(Entry.id.in_(subjects)))
@@ -121,7 +121,7 @@ async def asked(session: AsyncSession, link: Link, today: date) -> list[Shown]:
 
     Of an organization what is due today, which may be nothing: all is confirmed.
     """
-    await _still_counts(session, link)
+    await _refuse_withdrawn(session, link)
     if link.kind == "service":
         found = await shown(session, [link.subject])
         if not found:
@@ -154,7 +154,7 @@ async def confirm(session: AsyncSession, link: Link, service_id: UUID, seen: str
     caller commits.
     """
     service = await _as_seen(session, service_id, seen)
-    await _still_counts(session, link)
+    await _refuse_withdrawn(session, link)
     if link.subject not in (service.id, service.organization_id):
         raise BadLink
     if service.assured_date != today:
@@ -178,7 +178,7 @@ async def tell(
     """
     if link.kind != "service":
         raise BadLink
-    await _still_counts(session, link)
+    await _refuse_withdrawn(session, link)
     return await tasks.open_task(
         session,
         link.subject,

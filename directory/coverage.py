@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from directory.models import Entry, Listing, Place
-from directory.opening import BAGHDAD
+from infrastructure.local_time import day_in_iraq
 
 OLDEST = 10
 
@@ -78,7 +78,7 @@ async def coverage(
 
     Rows marked demo count only if `demo`.
     """
-    services = _listed(demo, today or datetime.now(BAGHDAD).date()).union_all(_unlisted(demo)).subquery()
+    services = _listed(demo, today or day_in_iraq()).union_all(_unlisted(demo)).subquery()
     query = select(*(column for column in services.c if column.key != "needs"), func.unnest(services.c.needs))
     if organization:
         query = query.where(services.c.organization_id == organization)
@@ -104,7 +104,7 @@ async def oldest(
     session: AsyncSession, *, demo: bool, organization: UUID | None = None, today: date | None = None
 ) -> list[Checked]:
     """The services that people are told of and that were checked longest ago, a few."""
-    shown = _shown(today or datetime.now(BAGHDAD).date())
+    shown = _shown(today or day_in_iraq())
     query = select(Listing.service_id, Listing.assured_date).where(
         shown, Listing.assured_date.is_not(None), _real(demo)
     )

@@ -15,6 +15,7 @@ from directory.models import Entry, Listing
 from directory.opening import describe
 from directory.records import Service, Words
 from directory.results import Found, found
+from directory.search import shown
 from infrastructure.wording import Wording
 
 # taxonomy.yml's aspects as pieces of a service; the others ("how long", "lost") a service has nothing to say of.
@@ -34,14 +35,9 @@ async def known(session: AsyncSession, service_id: UUID, location_id: UUID, *, t
     row = await session.execute(
         select(Listing, Entry.document)
         .join(Entry, Entry.id == Listing.service_id)
-        .where(
-            Listing.service_id == service_id,
-            Listing.location_id == location_id,
-            Listing.shown_from <= today,
-            Listing.shown_until >= today,
-        )
+        .where(Listing.service_id == service_id, Listing.location_id == location_id, *shown(demo, today))
     )
-    if (one := row.one_or_none()) is None or (one[0].is_demo and not demo):
+    if (one := row.one_or_none()) is None:
         return None
     listing, document = one
     return Known(found(listing, demo, today), Service.model_validate(document))

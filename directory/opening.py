@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from dateutil.rrule import MONTHLY, SU, WEEKLY, rrule, weekday
 
 from directory import hours
 from directory.hours import COMMA, COUNTS, WEEK, Opening, check, is_midnight, render, say_date
+from infrastructure.local_time import BAGHDAD
 from infrastructure.wording import Wording
 
-BAGHDAD = ZoneInfo("Asia/Baghdad")
 DAY = timedelta(days=1)
 # By the year of the Hijra, because 2030 has two. Umm al-Qura as in ICU 78.3 (Intl's calendar `islamic-umalqura`).
 RAMADAN = {

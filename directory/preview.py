@@ -13,9 +13,10 @@ from directory import card, records
 from directory.finding import documents
 from directory.listings import listing
 from directory.models import Place
-from directory.opening import BAGHDAD, read_those_that_read
+from directory.opening import read_those_that_read
 from directory.records import Article, At, Location, Organization, Record, Service
 from directory.results import Page, found
+from infrastructure.local_time import BAGHDAD
 from infrastructure.segments import parts
 from infrastructure.wording import Wording
 

@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory.models import Listing, Place, Word
 from directory.needs import NEEDS
-from directory.opening import BAGHDAD, Rule, is_open, read_rules
+from directory.opening import Rule, is_open, read_rules
 from directory.places import find_place, kilometres
 from directory.records import GROUPS, STATUSES_OF_PEOPLE
 from directory.results import Found, Page, Text, found
+from infrastructure.local_time import day_in_iraq
 from orthography.folding import fold
 
 # A misspelt word may mean the likest of our words (difflib's ratio, 0 to 1). They are looked for among those that share
@@ -71,7 +72,7 @@ async def search(
         raise ValueError(f"unknown needs: {sorted(unknown)}")
     if not wanted.needs and not wanted.organizations:
         raise ValueError("no need and no organization to search for")
-    today = today or datetime.now(BAGHDAD).date()
+    today = today or day_in_iraq()
     where = None if wanted.place is None else find_place(wanted.place)
     matching = _matching(wanted, (where.parent or where.code) if where else "", demo, today)
     order = [_met(wanted.needs).desc(), *_order(wanted, where)]
@@ -102,7 +103,7 @@ async def by_words(
     Those with all its words or, if there are none, with any. A word finds what begins with it; one that nothing begins
     with is misspelt, and finds what it is like.
     """
-    today = today or datetime.now(BAGHDAD).date()
+    today = today or day_in_iraq()
     meant = await _meant(session, fold(text[:200]).split()[:WORDS])
     for joined in (" & ", " | "):
         query = func.to_tsquery("simple", joined.join(meant))

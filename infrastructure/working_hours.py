@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 # Iraq has no summer time.
-BAGHDAD = ZoneInfo("Asia/Baghdad")
+from infrastructure.local_time import BAGHDAD
+
 # The week as Iraq counts it: work starts on Sunday.
 WEEK = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 DAY_MINUTES = 24 * 60

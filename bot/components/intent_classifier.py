@@ -45,7 +45,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         A message's spelling is enough where it makes one reading as likely as `sure` and all dangers together less
         likely than `no_danger`.
         """
-        return {"C": 5.0, "danger_threshold": 0.35, "ranking_length": 5, "sure": 0.95, "no_danger": 0.005}
+        return {"C": 5.0, "danger_threshold": 0.35, "ranking_length": 5, "sure": 0.95, "no_danger": 0.003}
 
     def __init__(
         self,

@@ -13,13 +13,13 @@ from fastapi.responses import RedirectResponse, Response
 from console.access import SignedIn
 from console.accounts import Staff
 from console.directory.due import PAGE
-from console.directory.told import today
 from console.pages import render
 from console.translations import translations
 from directory import confirming
 from directory.confirming import BadLink, Shown
 from directory.models import Entry
 from directory.tasks import NotPublished
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 
 router = APIRouter(prefix=PAGE)
@@ -54,7 +54,7 @@ async def ask_page(request: Request, token: str, staff: SignedIn) -> Response:
     try:
         link = confirming.read(token, datetime.now(UTC))
         async with resources.sessions() as session:
-            shown = await confirming.asked(session, link, today())
+            shown = await confirming.asked(session, link, day_in_iraq())
             document = (await session.get_one(Entry, link.subject)).document or {}
     except BadLink:
         raise HTTPException(404) from None
@@ -64,6 +64,7 @@ async def ask_page(request: Request, token: str, staff: SignedIn) -> Response:
     return render(
         request,
         "directory/ask.html",
+        withdrawn=False,
         link=link,
         name=document["name"],
         address=address,
@@ -89,7 +90,7 @@ async def withdraw(request: Request, token: str, staff: SignedIn) -> Response:
             raise HTTPException(404)
         await confirming.withdraw(session, link, by=staff.id, now=now)
         await session.commit()
-    return render(request, "directory/withdrawn.html", link=link, name=(entry.document or {})["name"])
+    return render(request, "directory/ask.html", withdrawn=True, link=link, name=(entry.document or {})["name"])
 
 
 async def _made(

@@ -8,11 +8,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from console.access import SignedIn
 from console.directory.due import PAGE, keepers
-from console.directory.told import today, told
+from console.directory.told import told
 from console.pages import language_of, render
 from directory import confirming
 from directory.models import Entry
 from directory.tasks import ChangedMeanwhile, NotPublished
+from infrastructure.local_time import day_in_iraq
 
 router = APIRouter(prefix=PAGE)
 
@@ -35,7 +36,7 @@ async def all_is_right(
         return await _page(request, service_id, 422, problem="not_called")
     async with request.app.state.resources.sessions() as session:
         try:
-            await confirming.assure(session, service_id, seen, by=staff.id, today=today())
+            await confirming.assure(session, service_id, seen, by=staff.id, today=day_in_iraq())
         except ChangedMeanwhile:
             return await _page(request, service_id, 409, problem="changed")
         except NotPublished:
@@ -56,4 +57,4 @@ async def _page(request: Request, service_id: UUID, status: int = 200, *, proble
             "keeper_id": entry.keeper_id,
             "keepers": await keepers(session, [entry.keeper_id] if entry.keeper_id else []),
         }
-    return render(request, "directory/check.html", status, problem=problem, today=today(), **context)
+    return render(request, "directory/check.html", status, problem=problem, today=day_in_iraq(), **context)

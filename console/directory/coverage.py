@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import ceil, log
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -21,7 +20,7 @@ from directory.coverage import Count, Coverage, coverage, oldest
 from directory.exchange.tables import write_csv
 from directory.models import Entry, Place
 from directory.needs import NEEDS
-from directory.opening import BAGHDAD
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 
 router = APIRouter(prefix="/console/directory/coverage")
@@ -123,7 +122,7 @@ async def coverage_table(request: Request, staff: SignedIn, chosen: Chosen) -> R
         for count in [found.cells.get((need, place), Count())]
         for counts in [(str(count.fresh), str(count.due), str(count.hidden))]
     )
-    today = datetime.now(BAGHDAD).date()
+    today = day_in_iraq()
     headers = {"Content-Disposition": f'attachment; filename="daleel-coverage-{today}.csv"'}
     return Response(write_csv(COLUMNS, rows), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access import Admin, SignedIn
 from console.accounts import Staff
-from console.directory.told import today
 from console.pages import render
 from directory import due
 from directory.due import State
 from directory.models import Entry, Place
 from directory.needs import NEEDS
+from infrastructure.local_time import day_in_iraq
 
 router = APIRouter(prefix="/console/directory/due")
 
@@ -71,7 +71,7 @@ async def due_page(request: Request, staff: SignedIn, filters: Annotated[Filters
             raise HTTPException(404)
         organization = await _organization(session, filters.organization) if filters.organization else None
         offset = (filters.page - 1) * due.PAGE
-        found, total = await due.due(session, filters.wanted(staff), today=today(), offset=offset)
+        found, total = await due.due(session, filters.wanted(staff), today=day_in_iraq(), offset=offset)
         return render(
             request,
             "directory/due.html",
@@ -91,7 +91,7 @@ async def due_page(request: Request, staff: SignedIn, filters: Annotated[Filters
 async def count_of_mine(request: Request, staff: SignedIn) -> Response:
     """How many of one's own services are due, for the tab; nothing when there are none."""
     async with request.app.state.resources.sessions() as session:
-        count = await due.count(session, due.Wanted(keeper=staff.id), today=today())
+        count = await due.count(session, due.Wanted(keeper=staff.id), today=day_in_iraq())
     return HTMLResponse(str(count or ""))
 
 

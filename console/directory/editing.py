@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -19,9 +18,9 @@ from directory.checking import Problem
 from directory.completeness import Incomplete, open_revision
 from directory.differences import Difference, differences, merged, outermost
 from directory.models import Entry
-from directory.opening import BAGHDAD
 from directory.publishing import Conflict
 from directory.records import Kind
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 
 router = APIRouter(prefix="/console/directory")
@@ -216,7 +215,7 @@ async def _checked(request: Request, form: Filled) -> dict[str, Any]:
         for part in made[:-1]:
             inner = checking.problems(part, places)
             found += [Problem(f"{fields[part.id]}.new.{field}", code) for field, code in inner]
-        today = datetime.now(BAGHDAD).date()
+        today = day_in_iraq()
         context["said"] = await preview.said(session, made, resources.wording, today)
     return context | {"problems": found}
 

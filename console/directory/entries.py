@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from console.pages import render
 from directory import freshness
 from directory.finding import Row, Sought, Standing, by_district, entries
 from directory.records import KINDS, Kind
+from infrastructure.local_time import day_in_iraq
 
 router = APIRouter(prefix="/console/directory")
 
@@ -84,7 +84,7 @@ def _is_due(row: Row) -> bool:
     """Whether a published service must be checked again; what is made up doesn't age."""
     if row.kind != "service" or row.status != "published" or row.document.get("is_demo"):
         return False
-    return freshness.is_due(row.document["needs"], row.assured_date, date.today())
+    return freshness.is_due(row.document["needs"], row.assured_date, day_in_iraq())
 
 
 def _query(filters: Sought) -> str:

@@ -1,7 +1,6 @@
 """One entry: what it says, what is being written of it, what it said before, and the moves between them."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,8 +20,8 @@ from directory.completeness import Incomplete, open_revision
 from directory.differences import differences
 from directory.finding import using
 from directory.models import Entry, Revision
-from directory.opening import BAGHDAD
 from directory.publishing import Conflict, NotAllowed
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 
 router = APIRouter(prefix="/console/directory")
@@ -213,7 +212,7 @@ def _hours(request: Request, document: dict[str, Any]) -> list[str]:
 async def _said(
     session: AsyncSession, kind: str, document: dict[str, Any], resources: Resources
 ) -> dict[str, preview.Said]:
-    today = datetime.now(BAGHDAD).date()
+    today = day_in_iraq()
     return await preview.said(session, [records.read(kind, document)], resources.wording, today)
 
 

@@ -23,9 +23,9 @@ from directory.exchange.sheet_places import Places
 from directory.exchange.tables import write_csv, write_xlsx
 from directory.models import Entry, Place
 from directory.needs import NEEDS
-from directory.opening import BAGHDAD
 from directory.places import read_places
 from infrastructure import audit
+from infrastructure.local_time import BAGHDAD
 from infrastructure.resources import Resources
 
 router = APIRouter(prefix="/console/directory/export")

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import card, search
 from directory.confirming import Shown
-from directory.opening import BAGHDAD, RAMADAN, Rule, describe, read_rules
+from directory.opening import RAMADAN, Rule, describe, read_rules
 from directory.results import Page
+from infrastructure.local_time import BAGHDAD, day_in_iraq
 from infrastructure.resources import Resources
 from infrastructure.wording import Wording
 
@@ -24,15 +25,10 @@ class Told:
     answers: Mapping[UUID, str]
 
 
-def today() -> date:
-    """The day it is where people are."""
-    return datetime.now(BAGHDAD).date()
-
-
 async def told(session: AsyncSession, resources: Resources, shown: Shown, language: str) -> Told:
     """What people are told of a published service."""
     wording = resources.wording
-    found = await search.of_service(session, shown.service.id, demo=resources.settings.demo, today=today())
+    found = await search.of_service(session, shown.service.id, demo=resources.settings.demo, today=day_in_iraq())
     pages = {one.location_id: Page((one,), 1, 0, tuple(shown.service.needs), None, one.place_name) for one in found}
     return Told(
         shown=shown,
@@ -51,7 +47,7 @@ def _hours(rules: Sequence[Rule], language: str, wording: Wording) -> list[str]:
     """What holds now, what holds in most weeks, and in the coming Ramadan: each once."""
     regular = [rule for rule in rules if rule.kind == "regular"]
     said = [describe(rules, language, wording), describe(regular, language, wording)]
-    ramadan = next((first for first, last in RAMADAN.values() if last >= today()), None)
+    ramadan = next((first for first, last in RAMADAN.values() if last >= day_in_iraq()), None)
     if ramadan:
         without_closures = [rule for rule in rules if rule.kind != "closed"]
         noon = datetime.combine(ramadan, time(12), BAGHDAD)

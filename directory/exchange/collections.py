@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +16,9 @@ from directory.exchange.outgoing import Known, Leaving
 from directory.exchange.parameters import Wanted
 from directory.models import Listing, Place
 from directory.needs import NEEDS
-from directory.opening import BAGHDAD
 from directory.records import At
 from directory.results import Found
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 
 # Objects made at a time; a full service is a few kilobytes.
@@ -57,7 +56,7 @@ class Collection:
 async def known(session: AsyncSession, resources: Resources) -> Known:
     """What everything that leaves is said with, today."""
     places = {place.code: place for place in await session.scalars(select(Place))}
-    return Known(places, resources.wording, resources.settings.demo, datetime.now(BAGHDAD).date())
+    return Known(places, resources.wording, resources.settings.demo, day_in_iraq())
 
 
 async def lines(resources: Resources, collection: Collection) -> AsyncIterator[str]:

@@ -17,8 +17,9 @@ from conversations.assistant import Reply, Understood
 from conversations.models import Message, Turn
 from conversations.turns import _settle
 from conversations.urgent import Answer
+from infrastructure.local_time import BAGHDAD
 from infrastructure.resources import Resources
-from infrastructure.working_hours import BAGHDAD, WEEK
+from infrastructure.working_hours import WEEK
 from tests.conversations.far_ends import Provider, delivered, provider
 from tests.conversations.staff import periods, texted
 

@@ -12,13 +12,13 @@ from redis.asyncio import Redis
 from sqlalchemy import func, select
 
 from console import throttle
-from console.directory.told import today
 from directory import publishing
 from directory.confirming import Link, write
 from directory.models import Entry, Report, Revision, Task
 from directory.places import load_places
 from directory.records import Hours, Location, PhoneNumber, Service, Words
 from infrastructure.audit import AuditRecord
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from tests.console.browsing import Visitor, browsing
 from tests.directory.rows import add_service, both
@@ -84,7 +84,7 @@ async def test_who_looks_sees_all_that_people_are_told(provider: Visitor, engine
         }
     )
     service.at[0].phones.append(PhoneNumber(number="07701234567", description=both("at night")))
-    service.at[0].schedules.append(Hours(kind="closed", valid_from=today(), valid_to=today()))
+    service.at[0].schedules.append(Hours(kind="closed", valid_from=day_in_iraq(), valid_to=day_in_iraq()))
     await published(engines, service)
     page = await provider.get(link(service.id))
     assert page.status_code == 200
@@ -144,7 +144,7 @@ async def test_one_tap_confirms_and_two_do_no_harm(provider: Visitor, engines: R
         assert "Thank you" in page.text
         assert "Confirmed today." in page.text
         assert ticks(page.text) == []
-    assert await assured(engines, service) == today().isoformat()
+    assert await assured(engines, service) == day_in_iraq().isoformat()
     async with engines.sessions() as session:
         assert await session.scalar(select(func.max(Revision.number)).where(Revision.entry_id == service.id)) == 2
         records = (await session.scalars(select(AuditRecord).order_by(AuditRecord.id))).all()
@@ -181,7 +181,7 @@ async def test_what_changed_between_looking_and_tapping_is_shown_again(
     [again] = ticks(page.text)
     assert again != right
     assert (await provider.post(address, data={"right": again})).status_code == 200
-    assert await assured(engines, service) == today().isoformat()
+    assert await assured(engines, service) == day_in_iraq().isoformat()
 
 
 async def test_every_link_that_does_not_work_gets_the_same_kind_answer(
@@ -271,7 +271,7 @@ async def test_a_confidential_place_has_no_address_here_either(provider: Visitor
 async def test_an_organization_ticks_what_is_right(provider: Visitor, engines: Resources, service: Service) -> None:
     second = service.model_copy(update={"id": uuid4(), "name": both("second")})
     third = service.model_copy(update={"id": uuid4(), "name": both("third")})
-    fresh = service.model_copy(update={"id": uuid4(), "name": both("the fresh one"), "assured_date": today()})
+    fresh = service.model_copy(update={"id": uuid4(), "name": both("the fresh one"), "assured_date": day_in_iraq()})
     for one in (second, third, fresh):
         await published(engines, one)
     address = link(service.organization_id, "organization")
@@ -286,7 +286,7 @@ async def test_an_organization_ticks_what_is_right(provider: Visitor, engines: R
     assert answer.status_code == 409
     assert "a new price" in answer.text
     assert len(ticks(answer.text)) == 2
-    assert await assured(engines, second) == today().isoformat()
+    assert await assured(engines, second) == day_in_iraq().isoformat()
     assert await assured(engines, third) == await assured(engines, service) == OLD.isoformat()
 
     done = await provider.post(address, data={"right": ticks(answer.text)})
@@ -343,7 +343,7 @@ async def test_a_change_becomes_a_task_and_nothing_else(
 
 @pytest.mark.parametrize("days", [0, 9, 730])
 async def test_a_closure_ends_on_a_day(provider: Visitor, engines: Resources, service: Service, days: int) -> None:
-    day = today() + timedelta(days)
+    day = day_in_iraq() + timedelta(days)
     fields = {"change": "closed_until", "closed_until": day.isoformat()}
     assert (await provider.post(f"{link(service.id)}/changed", data=fields)).status_code == 200
     [(reason, report)] = await reports(engines)

@@ -1,7 +1,7 @@
 """The coverage page: who sees it, what it shows of a full and an empty directory, and what it never tells."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ from console import accounts
 from directory.exchange.tables import read_table
 from directory.needs import NEEDS
 from directory.places import load_places
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from tests.console import rows
 from tests.console.browsing import PASSWORD, Visitor, browsing
@@ -23,7 +24,7 @@ MOSUL, NINEWA = "IQG15Q05", "IQG15"
 ATTACK = '"><script>alert("x")</script>'
 # What would be published: tags are refused.
 HOSTILE = 'School" onfocus="alert(1)" autofocus="'
-TODAY = date.today()
+TODAY = day_in_iraq()
 
 
 @pytest.fixture(autouse=True)

@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 
 from console.accounts import Staff
 from console.directory.asking import international, message
-from console.directory.told import today
 from directory import publishing
 from directory.confirming import Link, read, write
 from directory.models import Entry
 from directory.places import load_places
 from directory.records import Organization, PhoneNumber, Service
 from infrastructure.audit import AuditRecord
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from tests.console.browsing import Visitor
 from tests.directory.rows import add_service, both
@@ -27,7 +27,7 @@ ATTACK = '<script>alert("x")</script>'
 
 
 def ago(days: int) -> date:
-    return today() - timedelta(days)
+    return day_in_iraq() - timedelta(days)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ async def test_staff_who_called_say_that_all_is_right(
     assert (answer.status_code, answer.headers["location"]) == (303, own)
     # A second click from the page as it was.
     assert (await colleague.submit(f"{own}/right", own, seen=seen(page), called="1")).status_code == 303
-    assert ((await entry(engines, service.id)).document or {})["assured_date"] == today().isoformat()
+    assert ((await entry(engines, service.id)).document or {})["assured_date"] == day_in_iraq().isoformat()
     assert await recorded(engines, "entry.assured") == [(staff.id, service.id)]
     assert "Checked today." in (await colleague.get(own)).text
     assert listed((await colleague.get(LIST)).text) == []
@@ -237,7 +237,7 @@ async def test_a_keeper_who_left_keeps_nothing_and_is_named_as_gone(
 async def test_all_of_an_organization_get_a_keeper_at_once(
     admin: Visitor, engines: Resources, service: Service, staff: Staff
 ) -> None:
-    fresh = service.model_copy(update={"id": uuid4(), "assured_date": today()})
+    fresh = service.model_copy(update={"id": uuid4(), "assured_date": day_in_iraq()})
     async with engines.sessions() as session:
         await publishing.published(session, fresh)
         other = await add_service(session, "other", assured=ago(100))

@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from console.accounts import Staff
 from conversations import danger
 from conversations.models import DANGERS, EmergencyLine
 from daleel.database import demo_line
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from infrastructure.segments import parts
 from tests.console.browsing import PASSWORD, Visitor, browsing
@@ -28,7 +29,7 @@ GOOD: dict[str, Any] = {
     "danger": ["suicide_risk", "medical_emergency"],
     "called": "1",
 }
-TODAY = date.today()
+TODAY = day_in_iraq()
 
 
 async def lines(engines: Resources) -> list[EmergencyLine]:

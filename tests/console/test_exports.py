@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 import httpx
@@ -18,6 +17,7 @@ from directory.exchange.columns import COLUMNS
 from directory.exchange.validation import validate
 from directory.records import PhoneNumber, Service, Words
 from infrastructure.audit import AuditRecord
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from tests.console.browsing import Visitor
 from tests.console.people import admin, people, reviewer, sign_in
@@ -43,7 +43,7 @@ async def services(engines: Resources, people: Mapping[str, Staff]) -> dict[str,
                 needs=("gbv",),
                 location={"address": Words(), "is_confidential": True},
             ),
-            "far": await add_service(session, "far", place="IQG02Q02", needs=("food",), assured=date.today()),
+            "far": await add_service(session, "far", place="IQG02Q02", needs=("food",), assured=day_in_iraq()),
             "archived": await add_service(session, "archived"),
         }
         secret = made["secret"]

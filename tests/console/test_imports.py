@@ -5,7 +5,6 @@ import io
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 import httpx
@@ -26,6 +25,7 @@ from directory.models import Entry, ImportBatch, Listing, Revision
 from directory.needs import NEEDS
 from infrastructure.audit import AuditRecord
 from infrastructure.body_limit import BodyLimit
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from tests.console.browsing import Visitor, browsing
 from tests.console.people import admin, people, reviewer, sign_in
@@ -45,7 +45,7 @@ ROW = {
     "needs": "legal_aid",
     "governorate": "Ninewa",
     "district": "Mosul",
-    "assured_date": date.today().strftime("%d/%m/%Y"),
+    "assured_date": day_in_iraq().strftime("%d/%m/%Y"),
 }
 
 
@@ -379,7 +379,7 @@ async def test_what_an_undoing_left_is_named(
     async with engines.sessions() as session:
         service = await session.scalar(select(Entry.id).where(Entry.kind == "service"))
         assert service
-        await publishing.assure(session, service, date.today(), by=people["reviewer"].id)
+        await publishing.assure(session, service, day_in_iraq(), by=people["reviewer"].id)
         await session.commit()
     assert (await press(admin, page, "undo")).status_code == 303
     told = words((await admin.get(page)).text)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,12 +14,13 @@ from conversations.assistant import Assistant
 from conversations.models import DANGERS, EmergencyLine, Handover, Message, Turn
 from conversations.turns import FLOOD
 from infrastructure.engines import free_port
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from infrastructure.segments import parts
 from tests.conversations.test_turns import said, texted, turn
 from tests.emulator.running import serving
 
-TODAY = date.today()
+TODAY = day_in_iraq()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Reports of misconduct: kept apart from the moment they are understood, thanked for without a question, never lost."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from conversations.models import DANGERS, Correction, EmergencyLine, Handover, M
 from infrastructure import vault
 from infrastructure.audit import AuditRecord
 from infrastructure.engines import free_port
+from infrastructure.local_time import day_in_iraq
 from infrastructure.resources import Resources
 from infrastructure.wording import load
 from tests.conversations.far_ends import Rasa
@@ -263,7 +264,7 @@ async def test_a_danger_that_only_rasa_reads_in_what_is_added_calls_a_person(
     rasa.reads[HIDDEN] = {"intent": "immediate_danger", "entities": {"place": ["IQG15"]}}
     name = {"ar": "الشرطة", "en": "Police"}
     async with resources.sessions() as session:
-        session.add(EmergencyLine(number="104", name=name, dangers=["immediate_danger"], verified_on=date.today()))
+        session.add(EmergencyLine(number="104", name=name, dangers=["immediate_danger"], verified_on=day_in_iraq()))
         await session.commit()
     await texts(resources, assistant, number, REPORT)
     message = await texts(resources, assistant, number, HIDDEN)

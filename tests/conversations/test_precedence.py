@@ -13,8 +13,9 @@ from sqlalchemy import select
 from conversations.assistant import Assistant, AssistantUnavailable
 from conversations.models import Conversation, Message, Turn
 from infrastructure.engines import free_port
+from infrastructure.local_time import BAGHDAD
 from infrastructure.resources import Resources
-from infrastructure.working_hours import BAGHDAD, WEEK
+from infrastructure.working_hours import WEEK
 from tests.conversations.far_ends import UNDERSTOOD, Rasa, turn, turns
 from tests.conversations.staff import handed_back, periods, replied, said, taken_over, texted
 from tests.emulator.running import serving

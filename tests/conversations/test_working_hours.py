@@ -7,10 +7,10 @@ import pytest
 
 from conversations import danger, working_hours
 from conversations.models import DANGERS, EmergencyLine
+from infrastructure.local_time import BAGHDAD
 from infrastructure.resources import Resources
 from infrastructure.segments import parts
 from infrastructure.wording import LANGUAGES
-from infrastructure.working_hours import BAGHDAD
 
 FRIDAY = datetime(2026, 11, 27, 10, tzinfo=BAGHDAD)
 PROMISES = ("utter_person_called", "utter_person_already_called")

@@ -1,6 +1,6 @@
 """A directory with something in every field, and with everything that must never leave: that says SECRET."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import get_args
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,9 +9,10 @@ from directory import publishing
 from directory.models import Entry
 from directory.needs import NEEDS
 from directory.records import ELIGIBLE, Article, At, Hours, Location, Organization, PhoneNumber, Record, Service, Words
+from infrastructure.local_time import day_in_iraq
 from tests.directory.rows import a_service, add_service
 
-TODAY = datetime.now(UTC).date()
+TODAY = day_in_iraq()
 ACCESS, CAPACITY = (get_args(Service.model_fields[field].annotation) for field in ("access", "capacity"))
 
 RELIEF = Organization(

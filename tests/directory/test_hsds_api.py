@@ -16,11 +16,12 @@ from directory.exchange import collections, outgoing, parameters
 from directory.models import Entry
 from directory.places import read_places
 from directory.records import At, Location, Organization, PhoneNumber, Service, Words
+from infrastructure.local_time import day_in_iraq
 from tests.directory.rows import a_service, add_service, both
 from tests.directory.visiting import LISTS, Api
 
 # Search shows what was assured lately, by the real day.
-TODAY = datetime.now(UTC).date()
+TODAY = day_in_iraq()
 
 
 async def three(session: AsyncSession) -> list[Service]:

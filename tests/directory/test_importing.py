@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,11 +28,12 @@ from directory.publishing import NotAllowed
 from directory.records import At, Hours, Location, Organization, PhoneNumber, Service
 from directory.search import Wanted, search
 from infrastructure.audit import AuditRecord
+from infrastructure.local_time import day_in_iraq
 from tests.directory.rows import add_service, both
 
 PLACES = Places(read_places())
 EVERYTHING = Filters()
-TODAY = date.today()
+TODAY = day_in_iraq()
 ROW = {
     "organization_ar": "منظمة الأمل",
     "organization_en": "Hope",

@@ -9,9 +9,10 @@ from directory import listings, publishing
 from directory.models import Entry, Listing, Place
 from directory.records import At, Location, Words
 from directory.search import Wanted, by_words, search
+from infrastructure.local_time import day_in_iraq
 from tests.directory.rows import add_service
 
-TODAY = datetime.now(UTC).date()
+TODAY = day_in_iraq()
 
 
 async def test_what_nobody_ever_assured_is_listed_but_never_found(session: AsyncSession) -> None:

@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from directory import publishing
 from directory.models import Listing, Place, Word
-from directory.opening import BAGHDAD
 from directory.places import gazetteer, load_places, nearest_district, place_name
 from directory.records import At, Hours, Location
 from directory.results import Page
 from directory.search import Wanted, by_words, search
+from infrastructure.local_time import BAGHDAD
 from tests.directory.rows import HOURS, add_service, both
 
 TODAY = date(2026, 11, 26)

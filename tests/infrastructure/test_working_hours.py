@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
+from infrastructure.local_time import BAGHDAD
 from infrastructure.settings import Settings
-from infrastructure.working_hours import BAGHDAD, WorkingHours
+from infrastructure.working_hours import WorkingHours
 
 # 22 November 2026 is a Sunday.
 SUNDAY, THURSDAY, FRIDAY, SATURDAY = 22, 26, 27, 28

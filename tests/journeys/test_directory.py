@@ -1,8 +1,8 @@
 """What an admin changes and a second person publishes is what the next text says."""
 
 import re
-from datetime import date
 
+from infrastructure.local_time import day_in_iraq
 from tests.console.directory_pages import address_of, filled_in
 from tests.journeys.staff import send, signed_in, token_of
 from tests.phone import Phone
@@ -39,7 +39,7 @@ def test_the_next_text_says_what_a_spreadsheet_brought(phone: Phone, stack: Stac
     )
     row = (
         "منظمة تجربة,Trial Org,سلة تجربة,Trial baskets,سلال غذاء,Food baskets,food,صلاح الدين,تكريت,"
-        f"قرب الجامع,Near the mosque,07700000001,الأحد-الخميس 08:00-14:00,{date.today()}"
+        f"قرب الجامع,Near the mosque,07700000001,الأحد-الخميس 08:00-14:00,{day_in_iraq()}"
     )
     page = admin.get("/console/directory/import").text
     table = {"file": ("new.csv", f"{header}\n{row}\n".encode())}

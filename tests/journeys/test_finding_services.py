@@ -95,3 +95,13 @@ def test_an_organization_by_its_name_in_english_then_something_else(phone: Phone
 def test_a_need_that_the_named_organization_has_nothing_for(phone: Phone) -> None:
     phone.texts("does Example Roof Society have a psychologist in Mosul")
     phone.receives("Mental health", "Mosul", within_parts=3)
+
+
+def test_an_organization_is_not_asked_for_any_more_with_another_need(phone: Phone) -> None:
+    phone.texts("وين مكتب جمعية نبع المثال بالموصل")
+    phone.receives("جمعية نبع المثال في الموصل")
+    phone.texts("اريد محامي بالموصلل")
+    phone.receives("قصدك", "الموصل")
+    phone.texts("1")
+    answer = phone.receives("قانوني", "الموصل", within_parts=3)
+    assert "نبع المثال" not in answer.body
