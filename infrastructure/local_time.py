@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+# Iraq has no summer time.
 BAGHDAD = ZoneInfo("Asia/Baghdad")
 
 

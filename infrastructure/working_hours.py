@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-# Iraq has no summer time.
 from infrastructure.local_time import BAGHDAD
 
 # The week as Iraq counts it: work starts on Sunday.
