@@ -100,8 +100,8 @@ def test_a_need_that_the_named_organization_has_nothing_for(phone: Phone) -> Non
 def test_an_organization_is_not_asked_for_any_more_with_another_need(phone: Phone) -> None:
     phone.texts("وين مكتب جمعية نبع المثال بالموصل")
     phone.receives("جمعية نبع المثال في الموصل")
-    phone.texts("اريد محامي بالموصلل")
-    phone.receives("قصدك", "الموصل")
+    phone.texts("اريد محامي من بقداد")
+    phone.receives("قصدك", "بغداد")
     phone.texts("1")
-    answer = phone.receives("قانوني", "الموصل", within_parts=3)
+    answer = phone.receives("قانونية", "بغداد", "+44", within_parts=3)
     assert "نبع المثال" not in answer.body
