@@ -6,9 +6,10 @@ from sqlalchemy import create_engine, text
 from conversations.models import DANGERS
 from daleel import database
 from infrastructure.database import sqlalchemy_url
+from infrastructure.local_time import day_in_iraq
 from infrastructure.settings import Settings
 
-LINES = text("select number, name ->> 'en', dangers, verified_on = current_date, is_demo from emergency_line")
+LINES = text("select number, name ->> 'en', dangers, verified_on, is_demo from emergency_line")
 
 
 def test_without_a_focal_point_it_says_that_nobody_reads_reports_of_misconduct(
@@ -33,5 +34,5 @@ def test_the_demo_has_one_emergency_line_and_nothing_real_has_any(fresh: Setting
         with engine.connect() as connection:
             found.append([tuple(row) for row in connection.execute(LINES)])
     engine.dispose()
-    demo = ("0000000", "demo only", list(DANGERS), True, True)
+    demo = ("0000000", "demo only", list(DANGERS), day_in_iraq(), True)
     assert found == [[], [demo], [demo]]
