@@ -119,6 +119,11 @@ PIECES: dict[str, tuple[str, ...]] = {
     "steps": ("شلون/كيف/الخطوات/خطوات", "how do/can/to", "steps", "shlon/shloon/chlon"),
     "eligibility": ("منو/مين/لمن يستحق/يحق/مشمول*", "شروط/الشروط", "who can/gets/qualifies", "eligible"),
 }
+# The same, where the word is all of the text: «متى؟».
+ALONE: dict[str, tuple[str, ...]] = {
+    "cost": ("شكد/شگد/بشكد/بشگد/بيش/ابيش/بكم/كم", "shgad/shkad/shkd/beesh/bish/bikam"),
+    "hours": ("متى/شوكت/شوقت/يمتى/اشوكت", "when", "shwakit/shwaqt/shwakt/yimta/imta"),
+}
 # Who asks what something is, or how one gets it, isn't looking for an address.
 EXPLAINED = (
     "شنو/شني/شو/ماهو/ماهي/ايش هو/هي/هذا/هذه/يعني/برنامج/مشروع/منحة",
@@ -153,13 +158,19 @@ WHO_HELPS = (
     "help me/us with/here/near",
     "minu/mnu ysa3idni/ysaadni/isa3idni/ysa3id*",
 )
+# Those that were spoken of, by no name: «وينهم بدهوك؟».
+THEM = (
+    "وينهم/عندهم/مكتبهم/مكانهم/فرعهم/مقرهم/عنوانهم/مكاتبهم/فروعهم",
+    "they/them/their/theirs",
+    "wenhum/wainhum/waynhum/winhum/3idhum/3indhum/3edhum/maktabhum",
+)
 SHORT = 6
 # How a question begins that goes on with the one before: "and for my son?".
 GOING_ON = (
     "و/ولابني/ولبنتي/وللطفل/واذا/ولو/وبالنسبه",
     "شنو/ماذا/شلون عن/اذا/لو",
     "اذا/لو/زين/طيب",
-    "and/what/but for/about/if/my/when",
+    "and/what/but for/about/if/in/my/near/when",
     "w/wa/law/etha/idha",
 )
 
@@ -179,7 +190,8 @@ def situations_of(text: str) -> list[str]:
 def pieces_of(text: str) -> list[str]:
     """The pieces of an answer that a text asks for."""
     folded = fold(text[:500])
-    return [piece for piece, found in _compiled("pieces").items() if found.search(folded)]
+    alone = [piece for piece, found in _compiled("alone").items() if found.fullmatch(folded)]
+    return alone or [piece for piece, found in _compiled("pieces").items() if found.search(folded)]
 
 
 def wants_explained(text: str) -> bool:
@@ -200,6 +212,12 @@ def goes_on(text: str) -> bool:
     return bool(found) and len(folded.split()) <= SHORT
 
 
+def speaks_of_them(text: str) -> bool:
+    """Whether a short text is about those that were spoken of."""
+    folded = fold(text[:100])
+    return len(folded.split()) <= SHORT and bool(_them().search(folded))
+
+
 def takes_back(text: str) -> bool:
     """Whether a text that names a referral takes it back."""
     return bool(_taken_back().search(fold(text[:500])))
@@ -211,8 +229,8 @@ def wants_open(text: str) -> bool:
 
 
 @cache
-def _compiled(what: Literal["statuses", "situations", "pieces"]) -> dict[str, Pattern[str]]:
-    of = {"statuses": STATUSES, "situations": SITUATIONS, "pieces": PIECES}[what]
+def _compiled(what: Literal["statuses", "situations", "pieces", "alone"]) -> dict[str, Pattern[str]]:
+    of = {"statuses": STATUSES, "situations": SITUATIONS, "pieces": PIECES, "alone": ALONE}[what]
     return {code: pattern(phrases) for code, phrases in of.items()}
 
 
@@ -234,6 +252,11 @@ def _taken_back() -> Pattern[str]:
 @cache
 def _going_on() -> Pattern[str]:
     return pattern(GOING_ON)
+
+
+@cache
+def _them() -> Pattern[str]:
+    return pattern(THEM)
 
 
 @cache

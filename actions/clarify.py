@@ -11,7 +11,7 @@ from actions.asked import follows_up, pieces_asked
 from actions.choices import Choice, Events, offer, spoken
 from actions.conversation import Help
 from actions.details import Answer, asks_on_about_services
-from actions.find_services import FindServices
+from actions.find_services import FindServices, GiveLocation, asks_for_them_elsewhere
 from actions.referral import ReferralStatus
 from conversations.danger import is_danger
 from directory.guidance import named
@@ -71,6 +71,8 @@ class Clarify(Action):
         by_name = None if tracker.active_loop_name else await FindServices(self.resources).by_name(dispatcher, tracker)
         if by_name is not None:
             return by_name
+        if asks_for_them_elsewhere(tracker) and not tracker.active_loop_name:
+            return await GiveLocation(self.resources).run(dispatcher, tracker, domain)
         if follows_up(tracker) or asks_on_about_services(tracker):
             return await Answer(self.resources).run(dispatcher, tracker, domain)
         async with self.resources.sessions() as session:

@@ -41,6 +41,8 @@ class FindServices(Action):
         guide = Guide(self.resources)
         if (answered := await self.by_name(dispatcher, tracker)) is not None:
             return answered
+        if asks_for_them_elsewhere(tracker):
+            return await GiveLocation(self.resources).run(dispatcher, tracker, domain)
         if follows_up(tracker) or await guide.explained(tracker):
             return await guide.run(dispatcher, tracker, domain)
         if _lost_papers(tracker):
@@ -220,6 +222,16 @@ def _lost_papers(tracker: Tracker) -> bool:
     # A chosen number is one word too, and says who is looked for.
     is_alone = len(text.split()) == 1 and not text.strip().isdecimal()
     return entities(tracker, "need") == ["documentation"] and (is_lost or is_alone)
+
+
+def asks_for_them_elsewhere(tracker: Tracker) -> bool:
+    """Whether a short text asks after those in hand in a place: «وينهم بدهوك؟». The model would guess at a need."""
+    text = tracker.latest_message.get("text") or ""
+    in_hand = tracker.get_slot("focus") == "services" and (
+        tracker.get_slot("need") or tracker.get_slot("organizations")
+    )
+    elsewhere = entities(tracker, "place") and not sure_needs(tracker)
+    return bool(in_hand and elsewhere) and (asking.speaks_of_them(text) or asking.goes_on(text))
 
 
 def pin_of(tracker: Tracker) -> list[float] | None:

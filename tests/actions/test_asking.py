@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.asking import status_of, wants_open
+from actions.asking import pieces_of, speaks_of_them, status_of, wants_open
 from actions.reports import reason_of
 
 
@@ -32,6 +32,31 @@ def test_what_must_be_open_now(text: str) -> None:
 @pytest.mark.parametrize("text", ["شوكت يفتحون؟", "when do they open", "open my file", "", "x" * 10_000])
 def test_what_need_not(text: str) -> None:
     assert not wants_open(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("متى؟", ["hours"]),
+        ("وشوكت", ["hours"]),
+        ("when?", ["hours"]),
+        ("شگد؟", ["cost"]),
+        ("متى نرجع لبيوتنا", []),
+        ("when will we go home", []),
+    ],
+)
+def test_one_word_that_asks_for_a_piece(text: str, pieces: list[str]) -> None:
+    assert pieces_of(text) == pieces
+
+
+@pytest.mark.parametrize("text", ["وينهم بدهوك؟", "where are they in Erbil", "عندهم فرع ببغداد؟", "wenhum b duhok"])
+def test_who_was_spoken_of(text: str) -> None:
+    assert speaks_of_them(text)
+
+
+@pytest.mark.parametrize("text", ["وين اكو طبيب بدهوك", "they came to our house in Mosul and took my brother", ""])
+def test_what_says_more_than_whom(text: str) -> None:
+    assert not speaks_of_them(text)
 
 
 @pytest.mark.parametrize(

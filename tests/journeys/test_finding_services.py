@@ -83,6 +83,19 @@ def test_an_organization_by_its_name(phone: Phone) -> None:
     phone.receives("جمعية جسر المثال", "+44", within_parts=3)
 
 
+def test_the_same_organization_elsewhere_by_no_name(phone: Phone) -> None:
+    phone.texts("وين مكتب جمعية نبع المثال بالموصل")
+    phone.receives("جمعية نبع المثال في الموصل")
+    phone.texts("وينهم بدهوك")
+    phone.receives("جمعية نبع المثال", "دهوك", within_parts=3)
+    phone.texts("متى؟")
+    phone.receives("الدوام", within_parts=2)
+    phone.texts("where are they in Mosul")
+    phone.receives("in Mosul", within_parts=3)
+    phone.texts("and in Duhok")
+    phone.receives("in Duhok", within_parts=3)
+
+
 def test_an_organization_by_its_name_in_english_then_something_else(phone: Phone) -> None:
     phone.texts("Example Roof Society phone number")
     first = phone.receives("Example Roof Society", "+44", "more", within_parts=3)
