@@ -40,12 +40,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C`: the higher, the closer to the training examples. `ranking_length`: runners-up reported.
-
-        A message's spelling is enough where it makes one reading as likely as `sure` and all dangers together less
-        likely than `no_danger`.
-        """
-        return {"C": 5.0, "danger_threshold": 0.35, "ranking_length": 5, "sure": 0.95, "no_danger": 0.003}
+        """`C`: the higher, the closer to the training examples. `ranking_length`: runners-up reported."""
+        return {"C": 5.0, "danger_threshold": 0.35, "ranking_length": 5}
 
     def __init__(
         self,
@@ -108,16 +104,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _is_sure(self, scores: np.ndarray) -> bool:
-        chances = softmax(scores)
-        return bool(chances.max() > self._config["sure"] and self._danger(chances) < self._config["no_danger"])
-
-    def _danger(self, chances: np.ndarray) -> float:
-        return sum(chance for chance, name in zip(chances, self._intents, strict=True) if name in DANGERS)
-
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        chances = softmax(linear.scores(self._weights, message, self._is_sure))
-        dangers = self._danger(chances)
+        chances = softmax(linear.scores(self._weights, message))
+        dangers = sum(chance for chance, name in zip(chances, self._intents, strict=True) if name in DANGERS)
         danger_first = dangers > self._config["danger_threshold"]
         ranked = sorted(
             zip(self._intents, map(float, chances), strict=True),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import Any, Optional
 
 import numpy as np
@@ -15,7 +14,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from bot.components import linear
 from bot.components.sentence_embedding import SentenceEmbeddingFeaturizer
@@ -44,9 +43,8 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
 
         `expected`: by intent, the entity a message should have, {find_service: need}. Where no code of it is likely
         enough, the likeliest will do from the chance `expected_from` on: who looks for help needs something.
-        A message's spelling is enough where the log-odds of every code are further than `sure` from what decides.
         """
-        return {"entities": {}, "C": 5.0, "rarest": 0.02, "expected": {}, "expected_from": 0.2, "sure": 0.3}
+        return {"entities": {}, "C": 5.0, "rarest": 0.02, "expected": {}, "expected_from": 0.2}
 
     def __init__(
         self,
@@ -117,7 +115,7 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
         intent = (message.get(INTENT) or {}).get("name")
         if not self._labels or intent is None:
             return []
-        chances = expit(linear.scores(self._weights, message, partial(self._is_sure, intent)))
+        chances = expit(linear.scores(self._weights, message))
         whole = {"start": 0, "end": len(message.get(TEXT))}
         found: dict[str, list[dict[str, Any]]] = {}
         for at in np.argsort(-chances):
@@ -128,20 +126,6 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
                 codes = found.setdefault(entity, [])
                 codes.append({"entity": entity, "value": code, "confidence_entity": float(chances[at]), **whole})
         return [one for codes in found.values() for one in codes]
-
-    def _is_sure(self, intent: str, scores: np.ndarray) -> bool:
-        """Whether no code is near to what decides about it, and what the intent expects is there."""
-        found = set()
-        for label, score in zip(self._labels, scores, strict=True):
-            entity = label.split(_SEPARATOR)[0]
-            if intent not in self._intents[entity]:
-                continue
-            beyond = score - logit(self._config["entities"][entity])
-            if abs(beyond) < self._config["sure"]:
-                return False
-            if beyond > 0:
-                found.add(entity)
-        return self._config["expected"].get(intent) in {None, *found}
 
     def _truth(self, label: str, examples: list[Message], named: list[set[str]]) -> list[Optional[bool]]:
         """Whether each example has a label; None in intents that never name its entity."""

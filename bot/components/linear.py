@@ -4,7 +4,7 @@ Weights have a row for each feature and one more, the last, for the intercepts; 
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Optional
 
@@ -13,8 +13,6 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
-
-from bot.components.sentence_embedding import SentenceVector
 
 
 def rows(messages: Sequence[Message]) -> csr_matrix:
@@ -46,15 +44,9 @@ def fit(features: csr_matrix, truths: Sequence[Sequence[Optional[bool]]], closen
         return np.array(list(threads.map(weights, truths))).T.copy()
 
 
-def scores(weights: np.ndarray, message: Message, is_sure: Callable[[np.ndarray], bool]) -> np.ndarray:
-    """The log-odds of each label for one message: only the rows of features it has are read.
-
-    They are those of its spelling alone where `is_sure` of them, otherwise of its sentence vector too. Half of the
-    training examples have none (sentence_embedding), so the weights of spelling can do without.
-    """
-    (vector,) = [one for one in message.features if isinstance(one, SentenceVector)]
-    (row,) = [one.features for one in message.features if one.is_sparse()]
-    spelt = row.data @ weights[row.indices] + weights[-1]
-    if not vector.is_read and is_sure(spelt):
-        return spelt
-    return spelt + vector.features[0] @ weights[row.shape[1] : -1]
+def scores(weights: np.ndarray, message: Message) -> np.ndarray:
+    """The log-odds of each label for one message: only the rows of features it has are read."""
+    spelling = message.get_sparse_features(TEXT)[1].features
+    (vector,) = message.get_dense_features(TEXT)[1].features
+    spelt = spelling.data @ weights[spelling.indices]
+    return spelt + vector @ weights[spelling.shape[1] : -1] + weights[-1]
