@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -17,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import softmax
 
 from bot.components import linear
+from bot.components.learner import Learner
 from bot.components.sentence_embedding import SentenceEmbeddingFeaturizer
 from bot.components.spelling_features import SpellingFeaturizer
 from bot.meaning import DANGERS
@@ -25,7 +25,7 @@ _NOTHING = {"name": None, "confidence": 0.0}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(IntentClassifier, GraphComponent):
+class LinearIntentClassifier(Learner, IntentClassifier):
     """Logistic regression, one intent against the rest, over spelling features and the sentence vector.
 
     Letters carry Arabizi and misspellings, the sentence vector carries paraphrase and dialect. docs/understanding.md
@@ -43,46 +43,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         """`C`: the higher, the closer to the training examples. `ranking_length`: runners-up reported."""
         return {"C": 5.0, "danger_threshold": 0.35, "ranking_length": 5}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        intents: Optional[list[str]] = None,
-        weights: Optional[np.ndarray] = None,
-    ) -> None:
-        """Untrained unless given its intents and their weights."""
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._intents = intents or []
-        self._weights = weights
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> LinearIntentClassifier:
-        """Creates it untrained."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LinearIntentClassifier:
-        """Loads what was trained."""
-        with model_storage.read_from(resource) as directory:
-            intents = json.loads((directory / "intents.json").read_text(encoding="utf-8"))
-            weights = np.load(directory / "weights.npy")
-        return cls(config, model_storage, resource, intents, weights)
+    def _read(self, directory: Path) -> None:
+        self._intents = json.loads((directory / "intents.json").read_text(encoding="utf-8"))
+        self._weights = np.load(directory / "weights.npy")
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits a regression for each intent and stores their weights."""

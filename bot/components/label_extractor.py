@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -17,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import expit
 
 from bot.components import linear
+from bot.components.learner import Learner
 from bot.components.sentence_embedding import SentenceEmbeddingFeaturizer
 from bot.components.spelling_features import SpellingFeaturizer
 
@@ -24,7 +24,7 @@ _SEPARATOR = ":"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
+class LabelEntityExtractor(Learner, EntityExtractorMixin):
     """One logistic regression for each code of each entity in `entities`, over the whole message.
 
     Training examples name their codes in the metadata of their block in data/nlu, for example {need: [cash, food]}.
@@ -46,48 +46,11 @@ class LabelEntityExtractor(EntityExtractorMixin, GraphComponent):
         """
         return {"entities": {}, "C": 5.0, "rarest": 0.02, "expected": {}, "expected_from": 0.2}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        labels: Optional[list[str]] = None,
-        intents: Optional[dict[str, list[str]]] = None,
-        weights: Optional[np.ndarray] = None,
-    ) -> None:
-        """Untrained unless given its labels ("need:cash"), the intents of each entity, and the labels' weights."""
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._labels = labels or []
-        self._intents = intents or {}
-        self._weights = weights
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> LabelEntityExtractor:
-        """Creates it untrained."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LabelEntityExtractor:
-        """Loads what was trained."""
-        with model_storage.read_from(resource) as directory:
-            told = json.loads((directory / "labels.json").read_text(encoding="utf-8"))
-            weights = np.load(directory / "weights.npy") if told["labels"] else None
-        return cls(config, model_storage, resource, told["labels"], told["intents"], weights)
+    def _read(self, directory: Path) -> None:
+        told = json.loads((directory / "labels.json").read_text(encoding="utf-8"))
+        self._labels, self._intents = told["labels"], told["intents"]
+        if self._labels:
+            self._weights = np.load(directory / "weights.npy")
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fits a regression for each code the examples name, and stores their weights."""

@@ -6,13 +6,12 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, METADATA, METADATA_INTENT, TEXT
@@ -21,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.encoder import Encoder
+from bot.components.learner import Learner
 from orthography.arabizi import is_arabizi
 from orthography.folding import fold_lightly
 
@@ -78,7 +78,7 @@ def _beginning(text: str) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
+class SentenceEmbeddingFeaturizer(Learner, DenseFeaturizer):
     """Dense sentence features: the vector less the mean of the training vectors, times `scale`.
 
     All of the encoder's vectors point roughly the same way; the mean would hide what differs between them.
@@ -89,45 +89,10 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
         """`scale` weighs these features against others in a linear classifier."""
         return {**DenseFeaturizer.get_default_config(), "scale": 2.0}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        name: str,
-        model_storage: ModelStorage,
-        resource: Resource,
-        mean: Optional[np.ndarray] = None,
-    ) -> None:
-        """`mean` is None until trained."""
-        super().__init__(name, config)
-        self._model_storage = model_storage
-        self._resource = resource
-        self._mean = mean
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SentenceEmbeddingFeaturizer:
-        """Creates it untrained."""
-        return cls(config, execution_context.node_name, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SentenceEmbeddingFeaturizer:
-        """Loads the mean and reads the encoder into memory, so that the first message isn't slow."""
-        with model_storage.read_from(resource) as directory:
-            mean = np.load(directory / "mean.npy")
+    def _read(self, directory: Path) -> None:
+        """The encoder is read into memory too, so that the first message isn't slow."""
+        self._mean = np.load(directory / "mean.npy")
         embed([""])
-        return cls(config, execution_context.node_name, model_storage, resource, mean)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
@@ -21,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.components.learner import Learner
 from orthography.arabizi import skeleton
 from orthography.folding import fold
 
@@ -38,7 +38,7 @@ def _skeletons(folded: str) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class SpellingFeaturizer(SparseFeaturizer, GraphComponent):
+class SpellingFeaturizer(Learner, SparseFeaturizer):
     """TF-IDF of folded words and letters, and of their consonants, where Arabizi meets Arabic.
 
     Letters carry misspellings. Rasa's own CountVectorsFeaturizer has no TF-IDF, and its counts were less accurate.
@@ -49,46 +49,10 @@ class SpellingFeaturizer(SparseFeaturizer, GraphComponent):
         """`min_examples`: what fewer training messages have is left out."""
         return {**SparseFeaturizer.get_default_config(), "min_examples": 2}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        name: str,
-        model_storage: ModelStorage,
-        resource: Resource,
-        readers: Sequence[_Reader] = (),
-    ) -> None:
-        """Untrained unless given a reader for each of the four kinds of terms."""
-        super().__init__(name, config)
-        self._model_storage = model_storage
-        self._resource = resource
-        self._readers = readers
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SpellingFeaturizer:
-        """Creates it untrained."""
-        return cls(config, execution_context.node_name, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SpellingFeaturizer:
-        """Loads what was trained."""
-        with model_storage.read_from(resource) as directory:
-            terms = json.loads((directory / "terms.json").read_text(encoding="utf-8"))
-            rarity = np.split(np.load(directory / "rarity.npy"), np.cumsum([len(known) for known in terms])[:-1])
-        readers = [_Reader(*one) for one in zip(_KINDS, terms, rarity, strict=True)]
-        return cls(config, execution_context.node_name, model_storage, resource, readers)
+    def _read(self, directory: Path) -> None:
+        terms = json.loads((directory / "terms.json").read_text(encoding="utf-8"))
+        rarity = np.split(np.load(directory / "rarity.npy"), np.cumsum([len(known) for known in terms])[:-1])
+        self._readers = [_Reader(*one) for one in zip(_KINDS, terms, rarity, strict=True)]
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
