@@ -160,9 +160,13 @@ WHO_HELPS = (
 )
 # Those that were spoken of, by no name: «وينهم بدهوك؟».
 THEM = (
-    "وينهم/عندهم/مكتبهم/مكانهم/فرعهم/مقرهم/عنوانهم/مكاتبهم/فروعهم",
-    "they/them/their/theirs",
-    "wenhum/wainhum/waynhum/winhum/3idhum/3indhum/3edhum/maktabhum",
+    "وينهم/مكتبهم/مكانهم/فرعهم/مقرهم/عنوانهم/مكاتبهم/فروعهم",
+    "عندهم/الهم مكتب/فرع/مقر/مكان",
+    "where .. they/them/their",
+    "are/do they",
+    "their office/offices/branch/address/place",
+    "wenhum/wainhum/waynhum/winhum/maktabhum/far3hum",
+    "3idhum/3indhum/3edhum maktab/far3/maqar",
 )
 SHORT = 6
 # How a question begins that goes on with the one before: "and for my son?".
@@ -213,7 +217,7 @@ def goes_on(text: str) -> bool:
 
 
 def speaks_of_them(text: str) -> bool:
-    """Whether a short text is about those that were spoken of."""
+    """Whether a short text asks after those that were spoken of; what "they" did is another matter."""
     folded = fold(text[:100])
     return len(folded.split()) <= SHORT and bool(_them().search(folded))
 

@@ -7,11 +7,12 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import asking
 from actions.asked import follows_up, pieces_asked
 from actions.choices import Choice, Events, offer, spoken
 from actions.conversation import Help
 from actions.details import Answer, asks_on_about_services
-from actions.find_services import FindServices, GiveLocation, asks_for_them_elsewhere
+from actions.find_services import FindServices, GiveLocation, names_another_place
 from actions.referral import ReferralStatus
 from conversations.danger import is_danger
 from directory.guidance import named
@@ -71,7 +72,7 @@ class Clarify(Action):
         by_name = None if tracker.active_loop_name else await FindServices(self.resources).by_name(dispatcher, tracker)
         if by_name is not None:
             return by_name
-        if asks_for_them_elsewhere(tracker) and not tracker.active_loop_name:
+        if names_another_place(tracker) and asking.speaks_of_them(text) and not tracker.active_loop_name:
             return await GiveLocation(self.resources).run(dispatcher, tracker, domain)
         if follows_up(tracker) or asks_on_about_services(tracker):
             return await Answer(self.resources).run(dispatcher, tracker, domain)

@@ -41,7 +41,8 @@ class FindServices(Action):
         guide = Guide(self.resources)
         if (answered := await self.by_name(dispatcher, tracker)) is not None:
             return answered
-        if asks_for_them_elsewhere(tracker):
+        text = tracker.latest_message.get("text") or ""
+        if names_another_place(tracker) and (asking.speaks_of_them(text) or asking.goes_on(text)):
             return await GiveLocation(self.resources).run(dispatcher, tracker, domain)
         if follows_up(tracker) or await guide.explained(tracker):
             return await guide.run(dispatcher, tracker, domain)
@@ -224,14 +225,11 @@ def _lost_papers(tracker: Tracker) -> bool:
     return entities(tracker, "need") == ["documentation"] and (is_lost or is_alone)
 
 
-def asks_for_them_elsewhere(tracker: Tracker) -> bool:
-    """Whether a short text asks after those in hand in a place: «وينهم بدهوك؟». The model would guess at a need."""
-    text = tracker.latest_message.get("text") or ""
-    in_hand = tracker.get_slot("focus") == "services" and (
-        tracker.get_slot("need") or tracker.get_slot("organizations")
-    )
-    elsewhere = entities(tracker, "place") and not sure_needs(tracker)
-    return bool(in_hand and elsewhere) and (asking.speaks_of_them(text) or asking.goes_on(text))
+def names_another_place(tracker: Tracker) -> bool:
+    """Whether services are in hand, and a message names a place and surely no need: the model guesses at one."""
+    in_hand = tracker.get_slot("need") or tracker.get_slot("organizations")
+    is_elsewhere = bool(entities(tracker, "place")) and not sure_needs(tracker)
+    return bool(in_hand) and tracker.get_slot("focus") == "services" and is_elsewhere
 
 
 def pin_of(tracker: Tracker) -> list[float] | None:

@@ -54,7 +54,9 @@ def test_who_was_spoken_of(text: str) -> None:
     assert speaks_of_them(text)
 
 
-@pytest.mark.parametrize("text", ["وين اكو طبيب بدهوك", "they came to our house in Mosul and took my brother", ""])
+@pytest.mark.parametrize(
+    "text", ["وين اكو طبيب بدهوك", "عندهم سلاح بالموصل", "they took my bag in Erbil", "هم بالموصل", ""]
+)
 def test_what_says_more_than_whom(text: str) -> None:
     assert not speaks_of_them(text)
 
