@@ -68,6 +68,14 @@ document.addEventListener("input", (event) => {
   count(form);
 });
 
+// What was asked for before the desk last changed brings it once more. It isn't any newer, and somebody may be typing:
+// a letter typed into the new box, before the draft is back in it, would be kept in the draft's place.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { fragment, target } = event.detail;
+  const [brought, present] = [fragment, target].map((desk) => desk.querySelector("#desk-state")?.value);
+  if (target.id === "desk" && brought === present) event.detail.shouldSwap = false;
+});
+
 // What was sent and met no answer, or a page that is too old, is said; what was typed is still there.
 function notSent(event) {
   const desk = event.target.closest("#desk");

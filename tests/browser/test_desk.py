@@ -1,8 +1,9 @@
 """Staff at the desk in a real browser: taking over, writing while the page lives, handing back, and losing no text."""
 
+import asyncio
 import uuid
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from console import accounts
@@ -132,6 +133,39 @@ async def test_a_text_survives_the_end_of_the_session(
     assert await _sent(engines) == ["a long answer\nin two lines"]
     await page.reload()
     await expect(box).to_have_value("")
+
+
+async def test_an_answer_on_its_way_since_before_taking_over_leaves_the_box_alone(
+    browser: Browser, address: str, staff: Staff, engines: Resources
+) -> None:
+    talk = await _talk(engines)
+    page, _ = await _sign_in(browser, address, "en-GB")
+    await page.goto(f"{address}/console/conversations/{talk.id}")
+    asked, taken_over, typed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        asked.set()
+        await taken_over.wait()
+        answer = await route.fetch()
+        await typed.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/thread?*", slowly, times=1)
+    await _writes(engines, talk, "are you there?")
+    await asked.wait()
+    await page.get_by_role("button", name="Take over").click()
+    box = page.get_by_role("textbox", name="Your answer")
+    await box.press_sequentially("سلا")
+    typed_in = await box.element_handle()
+    taken_over.set()
+    await page.evaluate("() => { settled = new Promise((done) => addEventListener('htmx:afterSettle', done)); }")
+    typed.set()
+    await page.evaluate("settled")
+    # A letter typed into another box, before what was typed is put back there, would take the place of all of it.
+    assert typed_in is not None
+    assert await typed_in.evaluate("box => box.isConnected")
+    await page.keyboard.type("م")
+    await expect(box).to_have_value("سلام")
 
 
 async def test_what_is_too_long_or_met_no_answer_stays_in_the_box(
