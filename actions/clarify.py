@@ -27,6 +27,9 @@ WORTH_ASKING = 0.5
 # A person is offered the second time in a row.
 PATIENCE = 2
 
+# No more words than these say only "and there?".
+AND_THERE = 3
+
 # The entities of a reading.
 Found = tuple[tuple[str, str], ...]
 
@@ -72,7 +75,7 @@ class Clarify(Action):
         by_name = None if tracker.active_loop_name else await FindServices(self.resources).by_name(dispatcher, tracker)
         if by_name is not None:
             return by_name
-        if names_another_place(tracker) and asking.speaks_of_them(text) and not tracker.active_loop_name:
+        if names_another_place(tracker) and _asks_there(text) and not tracker.active_loop_name:
             return await GiveLocation(self.resources).run(dispatcher, tracker, domain)
         if follows_up(tracker) or asks_on_about_services(tracker):
             return await Answer(self.resources).run(dispatcher, tracker, domain)
@@ -91,6 +94,11 @@ class Clarify(Action):
         if intent == "find_service" and needs:
             return Choice(say(f"utter_need_{needs[0]}", language), intent, found)
         return Choice(say(f"utter_reading_{intent}", language), intent, found)
+
+
+def _asks_there(text: str) -> bool:
+    """Whether a text that names a place, and means nothing clear, asks for what is in hand there: «زين وبالبصرة؟»."""
+    return asking.speaks_of_them(text) or (asking.goes_on(text) and len(text.split()) <= AND_THERE)
 
 
 def _two_readings(message: dict[str, Any]) -> list[tuple[str, Found]]:

@@ -49,7 +49,7 @@ def test_from_the_wish_to_the_code_in_dialect(phone: Phone) -> None:
 
 
 def test_in_arabizi_it_begins_as_well(phone: Phone) -> None:
-    phone.texts("arid a7ad yit9il biya w ysajilni, ani bil mosul")
+    phone.texts("arid tsajluni w tit9lun biya, ani bil mosul")
     phone.receives("1 ")
     phone.texts("٠")
     phone.receives("ما أرسلنا شي")
