@@ -3,9 +3,7 @@
 Weights have a row for each feature and one more, the last, for the intercepts; and a column for each label.
 """
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Optional
 
 import numpy as np
@@ -39,9 +37,8 @@ def fit(features: csr_matrix, truths: Sequence[Sequence[Optional[bool]]], closen
         regression.fit(features[asked], [truth[at] for at in asked])
         return np.append(regression.coef_[0], regression.intercept_).astype(np.float32)
 
-    # liblinear lets other threads run.
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return np.array(list(threads.map(weights, truths))).T.copy()
+    # One after the other: threads would share liblinear's random numbers, and the same data must give the same model.
+    return np.array([weights(truth) for truth in truths]).T.copy()
 
 
 def scores(weights: np.ndarray, message: Message) -> np.ndarray:
