@@ -162,13 +162,16 @@ WHO_HELPS = (
 THEM = (
     "وينهم/مكتبهم/مكانهم/فرعهم/مقرهم/عنوانهم/مكاتبهم/فروعهم",
     "عندهم/الهم مكتب/فرع/مقر/مكان",
-    "where .. they/them/their",
-    "are/do they",
+    "where are they in/near/at",
+    "are they in/near/open",
+    "do they have/work",
     "their office/offices/branch/address/place",
     "wenhum/wainhum/waynhum/winhum/maktabhum/far3hum",
     "3idhum/3indhum/3edhum maktab/far3/maqar",
 )
 SHORT = 6
+# No more words than these, a place among them, say only "and there?".
+AND_THERE = 3
 # How a question begins that goes on with the one before: "and for my son?".
 GOING_ON = (
     "و/ولابني/ولبنتي/وللطفل/واذا/ولو/وبالنسبه",
@@ -216,10 +219,14 @@ def goes_on(text: str) -> bool:
     return bool(found) and len(folded.split()) <= SHORT
 
 
-def speaks_of_them(text: str) -> bool:
-    """Whether a short text asks after those that were spoken of; what "they" did is another matter."""
+def asks_there(text: str) -> bool:
+    """Whether a short text with a place in it asks for what was spoken of there: «وينهم بدهوك؟», "and in Mosul?".
+
+    What "they" did there is another matter.
+    """
     folded = fold(text[:100])
-    return len(folded.split()) <= SHORT and bool(_them().search(folded))
+    length = len(folded.split())
+    return (length <= SHORT and bool(_them().search(folded))) or (length <= AND_THERE and goes_on(text))
 
 
 def takes_back(text: str) -> bool:

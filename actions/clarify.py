@@ -7,12 +7,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import asking
 from actions.asked import follows_up, pieces_asked
 from actions.choices import Choice, Events, offer, spoken
 from actions.conversation import Help
 from actions.details import Answer, asks_on_about_services
-from actions.find_services import FindServices, GiveLocation, names_another_place
+from actions.find_services import FindServices, GiveLocation, asks_there
 from actions.referral import ReferralStatus
 from conversations.danger import is_danger
 from directory.guidance import named
@@ -26,9 +25,6 @@ NOT_FOR_US = "out_of_scope"
 WORTH_ASKING = 0.5
 # A person is offered the second time in a row.
 PATIENCE = 2
-
-# No more words than these say only "and there?".
-AND_THERE = 3
 
 # The entities of a reading.
 Found = tuple[tuple[str, str], ...]
@@ -75,7 +71,7 @@ class Clarify(Action):
         by_name = None if tracker.active_loop_name else await FindServices(self.resources).by_name(dispatcher, tracker)
         if by_name is not None:
             return by_name
-        if names_another_place(tracker) and _asks_there(text) and not tracker.active_loop_name:
+        if asks_there(tracker) and not tracker.active_loop_name:
             return await GiveLocation(self.resources).run(dispatcher, tracker, domain)
         if follows_up(tracker) or asks_on_about_services(tracker):
             return await Answer(self.resources).run(dispatcher, tracker, domain)
@@ -94,11 +90,6 @@ class Clarify(Action):
         if intent == "find_service" and needs:
             return Choice(say(f"utter_need_{needs[0]}", language), intent, found)
         return Choice(say(f"utter_reading_{intent}", language), intent, found)
-
-
-def _asks_there(text: str) -> bool:
-    """Whether a text that names a place, and means nothing clear, asks for what is in hand there: «زين وبالبصرة؟»."""
-    return asking.speaks_of_them(text) or (asking.goes_on(text) and len(text.split()) <= AND_THERE)
 
 
 def _two_readings(message: dict[str, Any]) -> list[tuple[str, Found]]:

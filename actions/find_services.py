@@ -41,8 +41,7 @@ class FindServices(Action):
         guide = Guide(self.resources)
         if (answered := await self.by_name(dispatcher, tracker)) is not None:
             return answered
-        text = tracker.latest_message.get("text") or ""
-        if names_another_place(tracker) and (asking.speaks_of_them(text) or asking.goes_on(text)):
+        if asks_there(tracker):
             return await GiveLocation(self.resources).run(dispatcher, tracker, domain)
         if follows_up(tracker) or await guide.explained(tracker):
             return await guide.run(dispatcher, tracker, domain)
@@ -225,11 +224,14 @@ def _lost_papers(tracker: Tracker) -> bool:
     return entities(tracker, "need") == ["documentation"] and (is_lost or is_alone)
 
 
-def names_another_place(tracker: Tracker) -> bool:
-    """Whether services are in hand, and a message names a place and surely no need: the model guesses at one."""
-    in_hand = tracker.get_slot("need") or tracker.get_slot("organizations")
-    is_elsewhere = bool(entities(tracker, "place")) and not sure_needs(tracker)
-    return bool(in_hand) and tracker.get_slot("focus") == "services" and is_elsewhere
+def asks_there(tracker: Tracker) -> bool:
+    """Whether services are in hand and asked for in a place, by no name: the model would guess at a need."""
+    in_hand = tracker.get_slot("focus") == "services" and (
+        tracker.get_slot("need") or tracker.get_slot("organizations")
+    )
+    if not in_hand or not entities(tracker, "place") or sure_needs(tracker):
+        return False
+    return asking.asks_there(tracker.latest_message.get("text") or "")
 
 
 def pin_of(tracker: Tracker) -> list[float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,11 @@ class Learner(GraphComponent):
         **kwargs: Any,
     ) -> Learner:
         """Creates it as it was trained."""
-        learner = cls(config, model_storage, resource)
+        learner = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as directory:
             learner._read(directory)
         return learner
 
+    @abstractmethod
     def _read(self, directory: Path) -> None:
         """Reads what training stored."""
-        raise NotImplementedError

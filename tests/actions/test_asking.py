@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.asking import pieces_of, speaks_of_them, status_of, wants_open
+from actions.asking import asks_there, pieces_of, status_of, wants_open
 from actions.reports import reason_of
 
 
@@ -49,16 +49,36 @@ def test_one_word_that_asks_for_a_piece(text: str, pieces: list[str]) -> None:
     assert pieces_of(text) == pieces
 
 
-@pytest.mark.parametrize("text", ["وينهم بدهوك؟", "where are they in Erbil", "عندهم فرع ببغداد؟", "wenhum b duhok"])
-def test_who_was_spoken_of(text: str) -> None:
-    assert speaks_of_them(text)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "وينهم بدهوك؟",
+        "where are they in Erbil",
+        "do they have one in Mosul?",
+        "عندهم فرع ببغداد؟",
+        "wenhum b duhok",
+        "زين وبالبصرة؟",
+        "and in Mosul",
+    ],
+)
+def test_what_was_spoken_of_asked_for_there(text: str) -> None:
+    assert asks_there(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["وين اكو طبيب بدهوك", "عندهم سلاح بالموصل", "they took my bag in Erbil", "هم بالموصل", ""]
+    "text",
+    [
+        "وين اكو طبيب بدهوك",
+        "زين منو يوزع بطانيات بدهوك",
+        "عندهم سلاح بالموصل",
+        "they took my bag in Erbil",
+        "where are they taking him, Mosul",
+        "هم بالموصل",
+        "",
+    ],
 )
-def test_what_says_more_than_whom(text: str) -> None:
-    assert not speaks_of_them(text)
+def test_what_says_more_than_there(text: str) -> None:
+    assert not asks_there(text)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,14 @@ async def _talk(engines: Resources, channel: str = "sms") -> Conversation:
     return talk
 
 
+async def _opened(browser: Browser, address: str, engines: Resources, **context: object) -> tuple[Conversation, Page]:
+    """Somebody who waits, and their conversation in a colleague's browser."""
+    talk = await _talk(engines)
+    page, _ = await _sign_in(browser, address, "en-GB", **context)
+    await page.goto(f"{address}/console/conversations/{talk.id}")
+    return talk, page
+
+
 async def _writes(engines: Resources, talk: Conversation, text: str) -> None:
     async with engines.sessions() as session:
         await message(session, await session.get_one(Conversation, talk.id), text)
@@ -117,9 +125,7 @@ async def test_two_colleagues_at_one_conversation(
 async def test_a_text_survives_the_end_of_the_session(
     browser: Browser, address: str, staff: Staff, engines: Resources
 ) -> None:
-    talk = await _talk(engines)
-    page, _ = await _sign_in(browser, address, "en-GB")
-    await page.goto(f"{address}/console/conversations/{talk.id}")
+    talk, page = await _opened(browser, address, engines)
     await page.get_by_role("button", name="Take over").click()
     box = page.get_by_role("textbox", name="Your answer")
     await box.fill("a long answer\nin two lines")
@@ -138,9 +144,7 @@ async def test_a_text_survives_the_end_of_the_session(
 async def test_an_answer_on_its_way_since_before_taking_over_leaves_the_box_alone(
     browser: Browser, address: str, staff: Staff, engines: Resources
 ) -> None:
-    talk = await _talk(engines)
-    page, _ = await _sign_in(browser, address, "en-GB")
-    await page.goto(f"{address}/console/conversations/{talk.id}")
+    talk, page = await _opened(browser, address, engines)
     asked, taken_over, typed = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def slowly(route: Route) -> None:
@@ -171,9 +175,7 @@ async def test_an_answer_on_its_way_since_before_taking_over_leaves_the_box_alon
 async def test_what_is_too_long_or_met_no_answer_stays_in_the_box(
     browser: Browser, address: str, staff: Staff, engines: Resources
 ) -> None:
-    talk = await _talk(engines)
-    page, _ = await _sign_in(browser, address, "en-GB")
-    await page.goto(f"{address}/console/conversations/{talk.id}")
+    _, page = await _opened(browser, address, engines)
     await page.get_by_role("button", name="Take over").click()
     box, send = page.get_by_role("textbox", name="Your answer"), page.get_by_role("button", name="Send")
     await box.fill("س" * 1601)
@@ -197,9 +199,7 @@ async def test_a_text_whose_answer_got_lost_is_not_sent_twice(
     browser: Browser, address: str, staff: Staff, engines: Resources
 ) -> None:
     """It arrived, but the page never heard of it."""
-    talk = await _talk(engines)
-    page, _ = await _sign_in(browser, address, "en-GB")
-    await page.goto(f"{address}/console/conversations/{talk.id}")
+    talk, page = await _opened(browser, address, engines)
     await page.get_by_role("button", name="Take over").click()
     box, send = page.get_by_role("textbox", name="Your answer"), page.get_by_role("button", name="Send")
     await box.fill("once")
@@ -218,9 +218,7 @@ async def test_a_text_whose_answer_got_lost_is_not_sent_twice(
 async def test_nobody_else_in_this_tab_finds_a_draft(
     browser: Browser, address: str, staff: Staff, engines: Resources
 ) -> None:
-    talk = await _talk(engines)
-    page, _ = await _sign_in(browser, address, "en-GB")
-    await page.goto(f"{address}/console/conversations/{talk.id}")
+    _, page = await _opened(browser, address, engines)
     await page.get_by_role("button", name="Take over").click()
     await page.get_by_role("textbox", name="Your answer").fill("about somebody")
     assert "about somebody" in await page.evaluate("JSON.stringify(sessionStorage)")
@@ -231,9 +229,7 @@ async def test_nobody_else_in_this_tab_finds_a_draft(
 
 
 async def test_without_scripts_forms_do(browser: Browser, address: str, staff: Staff, engines: Resources) -> None:
-    talk = await _talk(engines)
-    page, _ = await _sign_in(browser, address, "en-GB", java_script_enabled=False)
-    await page.goto(f"{address}/console/conversations/{talk.id}")
+    _, page = await _opened(browser, address, engines, java_script_enabled=False)
     await page.get_by_role("button", name="Take over").click()
     await page.get_by_role("textbox", name="Your answer").fill("hello\nfrom here")
     await page.get_by_role("button", name="Send").click()
